@@ -1,0 +1,4 @@
+//! Text forms of an event: one loop over its fields each, no arm for any event.
+
+pub mod csv;
+pub mod json;

@@ -1,0 +1,349 @@
+//! One recorded event.
+//!
+//! An [`Event`] is a reusable buffer: a reader clears it, fills it, lends it to its consumer, and fills it again, so a
+//! million events cost no allocation. A consumer that keeps an event clones it. All text lies in one arena inside.
+
+use crate::origin::Origin;
+use crate::schema::{EventSpec, FieldType, UNKNOWN};
+use crate::time::Time;
+
+/// A piece of an event's arena; [`Span::NONE`] stands for an absent value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// No value at all; differs from an empty one.
+    pub const NONE: Self = Self { start: u32::MAX, end: u32::MAX };
+
+    /// True if there is a value.
+    pub fn is_some(self) -> bool {
+        self.start != u32::MAX
+    }
+}
+
+impl Default for Span {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+/// Which clock an event's `time` was read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeFrom {
+    /// The event's own field (`UtcTime`).
+    Field,
+    /// The log's time of the record.
+    #[default]
+    Log,
+    /// The collector's time of receipt: nothing better was left.
+    Collector,
+}
+
+/// One recorded event: what a log says happened, in the log's own spelling.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its entry in the table, [`UNKNOWN`] if it has none. Set it through [`Event::set_spec`].
+    spec: &'static EventSpec,
+    /// Event id.
+    pub event_id: u32,
+    /// Version of the record, where the log has it.
+    pub version: Option<u8>,
+    /// Level of the record: 1 critical to 5 verbose; 0 is "always".
+    pub level: Option<u8>,
+    /// Task, opcode and keywords of the System section.
+    pub task: Option<u16>,
+    /// Opcode of the System section.
+    pub opcode: Option<u8>,
+    /// Keywords of the System section.
+    pub keywords: Option<u64>,
+    /// Process that wrote the record (System/Execution ProcessID): the recorder, or for script blocks the host process.
+    pub writer_pid: Option<u32>,
+    /// Thread that wrote the record.
+    pub writer_tid: Option<u32>,
+    /// When it happened.
+    pub time: Option<Time>,
+    /// The log's own time.
+    pub logged: Option<Time>,
+    /// Where `time` was read from.
+    pub time_from: TimeFrom,
+    /// Where it lies in the evidence; `origin.record` is the log's record id.
+    pub origin: Origin,
+    text: Vec<u8>,
+    /// The system section's texts.
+    system: [Span; SYSTEM_TEXTS],
+    slots: Vec<Span>,
+    extra: Vec<(Span, Span)>,
+    /// Slot that the next `push` is likely to fill.
+    next: usize,
+}
+
+const SYSTEM_TEXTS: usize = 6;
+
+/// The texts of an event's system section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum System {
+    /// Computer that logged the event.
+    Host = 0,
+    /// Provider's name.
+    Provider = 1,
+    /// Channel.
+    Channel = 2,
+    /// SID (Linux: uid) of the account that the record was written under.
+    UserSid = 3,
+    /// Correlation ActivityID.
+    ActivityId = 4,
+    /// The rendered message, where an export carries one that its fields do not repeat.
+    Message = 5,
+}
+
+impl Default for Event {
+    fn default() -> Self {
+        Self {
+            spec: &UNKNOWN,
+            event_id: 0,
+            version: None,
+            level: None,
+            task: None,
+            opcode: None,
+            keywords: None,
+            writer_pid: None,
+            writer_tid: None,
+            time: None,
+            logged: None,
+            time_from: TimeFrom::Log,
+            origin: Origin::default(),
+            text: Vec::new(),
+            system: [Span::NONE; SYSTEM_TEXTS],
+            slots: Vec::new(),
+            extra: Vec::new(),
+            next: 0,
+        }
+    }
+}
+
+impl Event {
+    /// Empties the event for the next record; buffers and `origin.file`/`origin.member` stay.
+    pub fn clear(&mut self) {
+        let (file, member) = (std::mem::take(&mut self.origin.file), self.origin.member.take());
+        let (mut text, mut slots, mut extra) =
+            (std::mem::take(&mut self.text), std::mem::take(&mut self.slots), std::mem::take(&mut self.extra));
+        text.clear();
+        slots.clear();
+        extra.clear();
+        let origin = Origin { file, member, ..Origin::default() };
+        *self = Self { origin, text, slots, extra, ..Self::default() };
+    }
+
+    /// The event's entry in the table.
+    pub fn spec(&self) -> &'static EventSpec {
+        self.spec
+    }
+
+    /// Sets the table's entry. Fields pushed before this stay where they were put: call it before pushing fields.
+    pub fn set_spec(&mut self, spec: &'static EventSpec) {
+        self.spec = spec;
+        self.slots.clear();
+        self.slots.resize(spec.fields.len(), Span::NONE);
+        self.next = 0;
+    }
+
+    /// Puts text into the arena. Invalid UTF-8 is replaced.
+    pub fn put(&mut self, value: &str) -> Span {
+        self.put_with(|text| text.extend_from_slice(value.as_bytes()))
+    }
+
+    /// Puts what `write` appends into the arena. `write` must append valid UTF-8 and touch nothing before it; what is
+    /// not valid reads as empty text later, it is never undefined.
+    pub fn put_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Span {
+        let start = self.text.len();
+        write(&mut self.text);
+        match (u32::try_from(start), u32::try_from(self.text.len())) {
+            (Ok(start), Ok(end)) if end < u32::MAX && start <= end => Span { start, end },
+            _ => {
+                self.text.truncate(start);
+                Span::NONE
+            }
+        }
+    }
+
+    /// Sets a text of the system section.
+    pub fn set_system(&mut self, which: System, value: Span) {
+        self.system[which as usize] = value;
+    }
+
+    /// Puts and sets a text of the system section.
+    pub fn put_system(&mut self, which: System, value: &str) {
+        let span = self.put(value);
+        self.set_system(which, span);
+    }
+
+    /// A text of the system section; empty if absent.
+    pub fn system(&self, which: System) -> &str {
+        self.text(self.system[which as usize])
+    }
+
+    /// Span of a text of the system section.
+    pub fn system_span(&self, which: System) -> Span {
+        self.system[which as usize]
+    }
+
+    /// Computer that logged the event; empty if unknown.
+    pub fn host(&self) -> &str {
+        self.system(System::Host)
+    }
+
+    /// Provider's name; empty if unknown.
+    pub fn provider(&self) -> &str {
+        self.system(System::Provider)
+    }
+
+    /// Channel; empty if unknown.
+    pub fn channel(&self) -> &str {
+        self.system(System::Channel)
+    }
+
+    /// Adds a field by name: into its slot if the table has one that is still free, else to the named rest. A name that
+    /// comes again gets a number (`Data`, `Data_2`, …), so that nothing is lost.
+    pub fn push(&mut self, name: &str, value: Span) {
+        match self.free_slot(name) {
+            Some(slot) => self.push_slot(slot, value),
+            None => {
+                let name = self.free_name(name);
+                self.extra.push((name, value));
+            }
+        }
+    }
+
+    /// Adds a field by name and text.
+    pub fn push_text(&mut self, name: &str, value: &str) {
+        let span = self.put(value);
+        self.push(name, span);
+    }
+
+    /// Fills a slot of the table's entry; a slot number out of range is ignored.
+    pub fn push_slot(&mut self, slot: usize, value: Span) {
+        if let Some(place) = self.slots.get_mut(slot) {
+            *place = value;
+            self.next = slot + 1;
+        }
+    }
+
+    /// Adds a named field that the table's entry does not hold, without looking for duplicates.
+    pub fn push_extra(&mut self, name: Span, value: Span) {
+        self.extra.push((name, value));
+    }
+
+    /// The slot of `name` if it is free; looks first where the last field suggests.
+    fn free_slot(&self, name: &str) -> Option<usize> {
+        let fields = self.spec.fields;
+        let slot = match fields.get(self.next) {
+            Some(field) if field.name == name => self.next,
+            _ => self.spec.slot(name)?,
+        };
+        (!self.slots[slot].is_some()).then_some(slot)
+    }
+
+    fn free_name(&mut self, name: &str) -> Span {
+        if self.get(name).is_none() {
+            return self.put(name);
+        }
+        let mut number = 2;
+        loop {
+            let numbered = format!("{name}_{number}");
+            if self.get(&numbered).is_none() {
+                return self.put(&numbered);
+            }
+            number += 1;
+        }
+    }
+
+    /// The bytes of a span; empty for [`Span::NONE`].
+    pub fn bytes(&self, span: Span) -> &[u8] {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// The text of a span; empty for [`Span::NONE`].
+    pub fn text(&self, span: Span) -> &str {
+        std::str::from_utf8(self.bytes(span)).unwrap_or_default()
+    }
+
+    /// A field's value by name; ASCII case does not matter. `None` if the record does not have it.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.span(name).map(|span| self.text(span))
+    }
+
+    /// A field's value by name, `None` also where it is empty or `-`.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|v| !v.is_empty() && *v != "-")
+    }
+
+    /// A field's span by name.
+    pub fn span(&self, name: &str) -> Option<Span> {
+        if let Some(slot) = self.spec.slot(name) {
+            return self.slots.get(slot).copied().filter(|s| s.is_some());
+        }
+        self.extra.iter().find(|(n, _)| self.bytes(*n).eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| *v)
+    }
+
+    /// A slot's span.
+    pub fn slot(&self, slot: usize) -> Span {
+        self.slots.get(slot).copied().unwrap_or_default()
+    }
+
+    /// All fields that the record has: name, type and value's span; table order first, then the named rest.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, FieldType, Span)> {
+        let known = self.spec.fields.iter().zip(&self.slots).filter(|(_, span)| span.is_some());
+        let known = known.map(|(field, span)| (field.name, field.kind, *span));
+        known.chain(self.extra.iter().map(|(name, value)| (self.text(*name), FieldType::Text, *value)))
+    }
+
+    /// Number of fields that the record has.
+    pub fn field_count(&self) -> usize {
+        self.slots.iter().filter(|s| s.is_some()).count() + self.extra.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+
+    fn dns() -> Event {
+        let mut event = Event::default();
+        event.set_spec(schema::lookup("Microsoft-Windows-Sysmon", "", 22));
+        event
+    }
+
+    #[test]
+    fn fields_come_in_table_order_and_none_is_lost() {
+        let mut event = dns();
+        event.push_text("Image", "C:\\a.exe");
+        event.push_text("QueryName", "example.org");
+        event.push_text("Strange", "1");
+        event.push_text("Strange", "2");
+        event.push_text("Image", "C:\\b.exe");
+        let names: Vec<_> = event.fields().map(|(n, _, v)| (n.to_owned(), event.text(v).to_owned())).collect();
+        let expect = [
+            ("QueryName", "example.org"),
+            ("Image", "C:\\a.exe"),
+            ("Strange", "1"),
+            ("Strange_2", "2"),
+            ("Image_2", "C:\\b.exe"),
+        ];
+        assert_eq!(names, expect.map(|(n, v)| (n.to_owned(), v.to_owned())));
+    }
+
+    #[test]
+    fn clear_keeps_the_file_only() {
+        let mut event = dns();
+        event.origin = Origin { record: Some(7), ..Origin::file("a.evtx") };
+        event.push_text("QueryName", "example.org");
+        event.clear();
+        assert_eq!(event.origin, Origin::file("a.evtx"));
+        assert_eq!((event.field_count(), event.get("QueryName")), (0, None));
+    }
+}

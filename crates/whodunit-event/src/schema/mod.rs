@@ -1,0 +1,195 @@
+//! The event table: every event whodunit knows, written once. Readers map names to slots with it, encoders and searches
+//! loop over it, `whodunit schema` prints it. Nothing else in the project repeats a field list.
+//!
+//! A field is declared once for its family (`const Image: FieldSpec`), with its docs; an event is a list of fields in
+//! the order of the record. A field that came later says [`FieldSpec::since`]; one that means something else in one
+//! event says [`FieldSpec::doc`] there. An event without an entry is [`UNKNOWN`]: all its fields are kept by name.
+
+#![allow(non_upper_case_globals)] // field constants keep the vendor's spelling: one grep goes from log line to definition
+
+pub mod linux;
+pub mod sysmon;
+pub mod windows;
+
+/// What a field holds; searches and conditions choose fields by it. The value itself is always the source's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FieldType {
+    /// Free text.
+    Text,
+    /// Path of a file, folder or device; `;`-free.
+    Path,
+    /// A command line or other text that holds file names, URLs and hosts among other things (scripts, task XML).
+    Command,
+    /// `{8-4-4-4-12}`.
+    Guid,
+    /// Process id, decimal or `0x` hexadecimal.
+    Pid,
+    /// Decimal number.
+    Number,
+    /// `0x` hexadecimal number: access masks, logon ids, status codes.
+    Hex,
+    /// `true` or `false`.
+    Bool,
+    /// A time in UTC, `YYYY-MM-DD HH:MM:SS.mmm` or RFC 3339.
+    Time,
+    /// IPv4 or IPv6 address.
+    Ip,
+    /// Host or domain name.
+    Host,
+    /// Port number.
+    Port,
+    /// `ALG=HEX` items joined by `,`.
+    Hashes,
+    /// Registry key or value path.
+    Registry,
+    /// Account name, with or without domain.
+    User,
+    /// `S-1-…`.
+    Sid,
+    /// Answers of a DNS query: `;`-terminated items.
+    DnsAnswers,
+    /// URL.
+    Url,
+}
+
+impl FieldType {
+    /// The word shown by `schema`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Path => "path",
+            Self::Command => "command",
+            Self::Guid => "guid",
+            Self::Pid => "pid",
+            Self::Number => "number",
+            Self::Hex => "hex",
+            Self::Bool => "bool",
+            Self::Time => "time",
+            Self::Ip => "ip",
+            Self::Host => "host",
+            Self::Port => "port",
+            Self::Hashes => "hashes",
+            Self::Registry => "registry",
+            Self::User => "user",
+            Self::Sid => "sid",
+            Self::DnsAnswers => "dns-answers",
+            Self::Url => "url",
+        }
+    }
+}
+
+/// One field of an event.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldSpec {
+    /// The vendor's spelling.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldType,
+    /// One or two sentences for `whodunit schema`: meaning, units, spelling traps.
+    pub doc: &'static str,
+    /// Version of the family's schema that brought it, where it came after the event itself.
+    pub since: Option<&'static str>,
+}
+
+impl FieldSpec {
+    /// A field with its docs.
+    pub const fn new(name: &'static str, kind: FieldType, doc: &'static str) -> Self {
+        Self { name, kind, doc, since: None }
+    }
+
+    /// The same field, present only from this schema version on.
+    pub const fn since(mut self, version: &'static str) -> Self {
+        self.since = Some(version);
+        self
+    }
+
+    /// The same field with docs of its own for one event.
+    pub const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+}
+
+/// One kind of event.
+#[derive(Debug)]
+pub struct EventSpec {
+    /// Event id within its provider.
+    pub id: u32,
+    /// Sysmon's tag, or the name by which the field knows it.
+    pub name: &'static str,
+    /// Version of the record (the `Version` of its System section); 0 where the family has none.
+    pub version: u8,
+    /// One or two sentences.
+    pub doc: &'static str,
+    /// Fields in the order of the record.
+    pub fields: &'static [FieldSpec],
+    /// Version of the family's schema that brought the event, where known.
+    pub since: Option<&'static str>,
+}
+
+impl EventSpec {
+    /// An event with its fields.
+    pub const fn new(
+        id: u32,
+        name: &'static str,
+        version: u8,
+        doc: &'static str,
+        fields: &'static [FieldSpec],
+    ) -> Self {
+        Self { id, name, version, doc, fields, since: None }
+    }
+
+    /// The same event, present only from this schema version on.
+    pub const fn since(mut self, version: &'static str) -> Self {
+        self.since = Some(version);
+        self
+    }
+
+    /// Slot of a field by name; ASCII case does not matter (event 10 spells `SourceProcessGUID`).
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|f| f.name.eq_ignore_ascii_case(name))
+    }
+
+    /// True for [`UNKNOWN`], the entry of all events without one.
+    pub fn is_unknown(&self) -> bool {
+        std::ptr::eq(self, &UNKNOWN)
+    }
+}
+
+/// The events of one provider.
+#[derive(Debug)]
+pub struct Family {
+    /// Short name for `schema`: `sysmon`, `security`, …
+    pub name: &'static str,
+    /// Provider names; ASCII case does not matter.
+    pub providers: &'static [&'static str],
+    /// Channel names, for exports that lost the provider; ASCII case does not matter.
+    pub channels: &'static [&'static str],
+    /// The events, ascending by id.
+    pub events: &'static [EventSpec],
+}
+
+impl Family {
+    /// The entry of an event id.
+    pub fn event(&'static self, id: u32) -> Option<&'static EventSpec> {
+        self.events.binary_search_by_key(&id, |e| e.id).ok().map(|at| &self.events[at])
+    }
+}
+
+/// The entry of every event that the table does not hold: no slots, all fields kept by name.
+pub static UNKNOWN: EventSpec = EventSpec::new(0, "", 0, "An event without an entry in the table.", &[]);
+
+/// Every family; one line each.
+pub static FAMILIES: &[&Family] = &[&sysmon::SYSMON, &windows::SECURITY];
+
+/// The family of a provider or, where the provider is empty or unknown, of a channel.
+pub fn family(provider: &str, channel: &str) -> Option<&'static Family> {
+    let has = |names: &[&str], name: &str| !name.is_empty() && names.iter().any(|n| n.eq_ignore_ascii_case(name));
+    let by_provider = FAMILIES.iter().find(|f| has(f.providers, provider));
+    by_provider.or_else(|| FAMILIES.iter().filter(|_| provider.is_empty()).find(|f| has(f.channels, channel))).copied()
+}
+
+/// The entry of an event, [`UNKNOWN`] where there is none. Two providers may share a channel: the provider decides.
+pub fn lookup(provider: &str, channel: &str, id: u32) -> &'static EventSpec {
+    family(provider, channel).and_then(|f| f.event(id)).unwrap_or(&UNKNOWN)
+}

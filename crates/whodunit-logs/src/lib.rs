@@ -1,0 +1,18 @@
+//! Recorded evidence to events.
+//!
+//! The way of a byte: [`input`] finds files and recognises them by content ([`detect`]), opens archives
+//! ([`container`]), and hands each log to its format's *splitter*, which cuts it into [`part::Part`]s of whole records.
+//! [`scan`] decodes parts on all cores, lends every event to the caller's [`scan::Sink`], and gives the sinks' results
+//! back in input order. Memory is bounded by the parts in flight, whatever the input's size.
+//!
+//! A defect in the evidence is a [`problem::Problem`] with its place; the rest goes on. Evidence is opened read-only.
+
+pub mod detect;
+pub mod evtx;
+pub mod input;
+pub mod part;
+pub mod problem;
+pub mod scan;
+
+pub use problem::Problem;
+pub use scan::{Options, Sink, Summary, scan};

@@ -1,0 +1,1 @@
+//! One matcher over typed fields, and its front ends.

@@ -1,0 +1,1 @@
+//! The causal graph: from an indicator, process or record back to the root cause.
