@@ -10,6 +10,7 @@
 pub mod detect;
 pub mod evtx;
 pub mod input;
+pub mod lines;
 pub mod part;
 pub mod problem;
 pub mod scan;
