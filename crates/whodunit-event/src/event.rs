@@ -6,6 +6,7 @@
 use crate::origin::Origin;
 use crate::schema::{EventSpec, FieldType, UNKNOWN};
 use crate::time::Time;
+use std::hash::{DefaultHasher, Hasher};
 
 /// A piece of an event's arena; [`Span::NONE`] stands for an absent value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,8 @@ pub struct Event {
     pub time_from: TimeFrom,
     /// Where it lies in the evidence; `origin.record` is the log's record id.
     pub origin: Origin,
+    /// Seconds by which the user had this host's clock corrected in `time` and `logged`; 0 if not.
+    pub clock_skew: i64,
     text: Vec<u8>,
     /// The system section's texts.
     system: [Span; SYSTEM_TEXTS],
@@ -116,6 +119,7 @@ impl Default for Event {
             logged: None,
             time_from: TimeFrom::Log,
             origin: Origin::default(),
+            clock_skew: 0,
             text: Vec::new(),
             system: [Span::NONE; SYSTEM_TEXTS],
             slots: Vec::new(),
@@ -301,9 +305,66 @@ impl Event {
         known.chain(self.extra.iter().map(|(name, value)| (self.text(*name), FieldType::Text, *value)))
     }
 
+    /// Moves `time` and `logged` by a correction of the host's clock; the fields stay as recorded.
+    pub fn skew_clock(&mut self, seconds: i64) {
+        self.clock_skew += seconds;
+        self.time = self.time.map(|t| t.plus_seconds(seconds));
+        self.logged = self.logged.map(|t| t.plus_seconds(seconds));
+    }
+
+    /// The same for two copies of one record (same host, channel, record id and content), whatever files they lie in;
+    /// differs otherwise but for chance in 2^128. ASCII case does not count: exporters differ in it.
+    pub fn fingerprint(&self) -> u128 {
+        let mut hash = Fingerprint::default();
+        hash.number(u64::from(self.event_id));
+        hash.number(self.origin.record.map_or(0, |r| r.wrapping_add(1)));
+        hash.number(self.time.map_or(0, |t| t.plus_seconds(-self.clock_skew).millis() as u64));
+        hash.text(self.host().as_bytes());
+        hash.text(self.channel().as_bytes());
+        for (name, _, value) in self.fields() {
+            hash.text(name.as_bytes());
+            hash.text(self.bytes(value));
+        }
+        hash.finish()
+    }
+
     /// Number of fields that the record has.
     pub fn field_count(&self) -> usize {
         self.slots.iter().filter(|s| s.is_some()).count() + self.extra.len()
+    }
+}
+
+/// Two hashes with different starts, fed alike.
+struct Fingerprint(DefaultHasher, DefaultHasher);
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        let mut second = DefaultHasher::new();
+        second.write_u8(1);
+        Self(DefaultHasher::new(), second)
+    }
+}
+
+impl Fingerprint {
+    fn number(&mut self, n: u64) {
+        self.0.write_u64(n);
+        self.1.write_u64(n);
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.number(text.len() as u64);
+        let mut folded = [0; 64];
+        for piece in text.chunks(folded.len()) {
+            let folded = &mut folded[..piece.len()];
+            folded.copy_from_slice(piece);
+            folded.make_ascii_lowercase();
+            self.0.write(folded);
+            self.1.write(folded);
+        }
+    }
+
+    fn finish(&self) -> u128 {
+        u128::from(self.0.finish()) << 64 | u128::from(self.1.finish())
     }
 }
 
@@ -335,6 +396,20 @@ mod tests {
             ("Image_2", "C:\\b.exe"),
         ];
         assert_eq!(names, expect.map(|(n, v)| (n.to_owned(), v.to_owned())));
+    }
+
+    #[test]
+    fn copies_have_one_fingerprint() {
+        let mut event = dns();
+        event.origin.record = Some(5);
+        event.push_text("QueryName", "Example.org");
+        let mut copy = event.clone();
+        copy.origin.file = "other.json".into();
+        assert_eq!(event.fingerprint(), copy.fingerprint());
+        copy.skew_clock(90);
+        assert_eq!(event.fingerprint(), copy.fingerprint());
+        copy.push_text("Image", "a");
+        assert_ne!(event.fingerprint(), copy.fingerprint());
     }
 
     #[test]

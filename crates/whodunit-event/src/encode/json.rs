@@ -30,6 +30,9 @@ pub fn write(event: &Event, out: &mut Vec<u8>) {
     optional(",\"writer_tid\":", event.writer_tid.map(u64::from), out);
     present(",\"user_sid\":", event, event.system_span(System::UserSid), out);
     present(",\"activity_id\":", event, event.system_span(System::ActivityId), out);
+    if event.clock_skew != 0 {
+        out.extend_from_slice(format!(",\"clock_skew_s\":{}", event.clock_skew).as_bytes());
+    }
     fields(event, out);
     present(",\"message\":", event, event.system_span(System::Message), out);
     origin(event, out);
