@@ -13,6 +13,7 @@
 //! | [`confidence`] | [`Confidence`]: how sure a statement is |
 //! | [`encode`] | JSON, CSV and text of an event |
 //! | [`escape`] | text from evidence made safe for a terminal |
+//! | [`xml`] | a pull reader for the XML that evidence holds |
 //! | [`prefilter`] | [`Prefilter`]: lets a search skip undecoded chunks that cannot match |
 
 pub mod confidence;
@@ -25,6 +26,7 @@ pub mod persist;
 pub mod prefilter;
 pub mod schema;
 pub mod time;
+pub mod xml;
 
 pub use confidence::Confidence;
 pub use event::Event;
