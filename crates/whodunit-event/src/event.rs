@@ -255,7 +255,7 @@ impl Event {
         if self.get(name).is_none() {
             return self.put(name);
         }
-        let mut number = 2;
+        let mut number = 1 + self.numbered(name);
         loop {
             let numbered = format!("{name}_{number}");
             if self.get(&numbered).is_none() {
@@ -263,6 +263,16 @@ impl Event {
             }
             number += 1;
         }
+    }
+
+    /// How many fields are called `name` or `name_<number>`: one pass instead of a search for every number.
+    fn numbered(&self, name: &str) -> usize {
+        let like = |n: &[u8]| {
+            let rest = n.get(name.len()..).filter(|_| n[..name.len()].eq_ignore_ascii_case(name.as_bytes()));
+            rest.is_some_and(|r| r.is_empty() || r[0] == b'_' && r[1..].iter().all(u8::is_ascii_digit))
+        };
+        let in_slot = self.spec.slot(name).is_some_and(|slot| self.slots[slot].is_some());
+        usize::from(in_slot) + self.extra.iter().filter(|(n, _)| like(self.bytes(*n))).count()
     }
 
     /// The bytes of a span; empty for [`Span::NONE`].
