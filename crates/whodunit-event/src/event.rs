@@ -43,6 +43,34 @@ pub enum TimeFrom {
     Collector,
 }
 
+/// What is doubtful about an event's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeNote {
+    /// The event's own field contradicts the log's time by more than [`FIELD_TIME_TOLERANCE`]; `time` is the log's.
+    FieldDiffers,
+    /// The log gives a local time without its zone, and nothing in the record tells the zone; it was taken as UTC.
+    ZoneUnknown,
+}
+
+impl TimeNote {
+    /// The words of every output.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::FieldDiffers => "UtcTime differs from the log's time",
+            Self::ZoneUnknown => "local time of an unknown zone",
+        }
+    }
+
+    /// The note of [`TimeNote::words`].
+    pub fn from_words(words: &str) -> Option<Self> {
+        [Self::FieldDiffers, Self::ZoneUnknown].into_iter().find(|note| note.words() == words)
+    }
+}
+
+/// How many seconds an event's own time may be off the log's before the log's is believed instead: records are written
+/// within seconds, but `UtcTime` of network, DNS and registry events was seen hours and weeks off.
+pub const FIELD_TIME_TOLERANCE: f64 = 300.0;
+
 /// One recorded event: what a log says happened, in the log's own spelling.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -70,6 +98,8 @@ pub struct Event {
     pub logged: Option<Time>,
     /// Where `time` was read from.
     pub time_from: TimeFrom,
+    /// What is doubtful about `time`.
+    pub time_note: Option<TimeNote>,
     /// Where it lies in the evidence; `origin.record` is the log's record id.
     pub origin: Origin,
     /// Seconds by which the user had this host's clock corrected in `time` and `logged`; 0 if not.
@@ -118,6 +148,7 @@ impl Default for Event {
             time: None,
             logged: None,
             time_from: TimeFrom::Log,
+            time_note: None,
             origin: Origin::default(),
             clock_skew: 0,
             text: Vec::new(),
@@ -153,6 +184,20 @@ impl Event {
         self.slots.clear();
         self.slots.resize(spec.fields.len(), Span::NONE);
         self.next = 0;
+    }
+
+    /// Chooses `time` from the field `UtcTime` and `logged`: the field's where it parses and agrees with the log's within
+    /// [`FIELD_TIME_TOLERANCE`], else the log's, with a note. Every reader calls it once the record is complete.
+    pub fn settle_time(&mut self) {
+        let field = self.get("UtcTime").and_then(Time::parse);
+        let agrees = |field: Time, log: Time| field.since(log).abs() <= FIELD_TIME_TOLERANCE;
+        match (field, self.logged) {
+            (Some(field), Some(log)) if !agrees(field, log) => {
+                (self.time, self.time_from, self.time_note) = (Some(log), TimeFrom::Log, Some(TimeNote::FieldDiffers));
+            }
+            (Some(field), _) => (self.time, self.time_from) = (Some(field), TimeFrom::Field),
+            (None, log) => (self.time, self.time_from) = (log, TimeFrom::Log),
+        }
     }
 
     /// Puts text into the arena. Invalid UTF-8 is replaced.
@@ -420,6 +465,26 @@ mod tests {
         assert_eq!(event.fingerprint(), copy.fingerprint());
         copy.push_text("Image", "a");
         assert_ne!(event.fingerprint(), copy.fingerprint());
+    }
+
+    #[test]
+    fn the_log_is_believed_where_the_field_contradicts_it() {
+        for (field, log, expect) in [
+            ("2025-05-10 04:56:03.922", "2025-05-10T04:56:05Z", ("2025-05-10T04:56:03.922Z", TimeFrom::Field, None)),
+            (
+                "2025-05-10 04:50:03.922",
+                "2025-05-10T04:56:05Z",
+                ("2025-05-10T04:56:05Z", TimeFrom::Log, Some(TimeNote::FieldDiffers)),
+            ),
+            ("2025-05-10 04:50:03.922", "", ("2025-05-10T04:50:03.922Z", TimeFrom::Field, None)),
+            ("-", "2025-05-10T04:56:05Z", ("2025-05-10T04:56:05Z", TimeFrom::Log, None)),
+        ] {
+            let mut event = dns();
+            event.logged = Time::parse(log);
+            event.push_text("UtcTime", field);
+            event.settle_time();
+            assert_eq!((event.time.unwrap().to_string().as_str(), event.time_from, event.time_note), expect, "{field}");
+        }
     }
 
     #[test]

@@ -14,6 +14,10 @@ pub fn write(event: &Event, out: &mut Vec<u8>) {
     }
     time(",\"time\":", event.time, out);
     time(",\"logged\":", event.logged, out);
+    if let Some(note) = event.time_note {
+        out.extend_from_slice(b",\"time_note\":");
+        string(note.words().as_bytes(), out);
+    }
     system(",\"host\":", event, System::Host, out);
     system(",\"provider\":", event, System::Provider, out);
     system(",\"channel\":", event, System::Channel, out);
