@@ -8,12 +8,15 @@
 //! A defect in the evidence is a [`problem::Problem`] with its place; the rest goes on. Evidence is opened read-only.
 
 pub mod detect;
+pub mod event_xml;
 pub mod evtx;
 pub mod input;
 pub mod lines;
 pub mod part;
 pub mod problem;
+pub mod records;
 pub mod scan;
+pub mod winxml;
 
 pub use problem::Problem;
 pub use scan::{Options, Sink, Summary, scan};

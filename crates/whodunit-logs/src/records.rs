@@ -1,0 +1,122 @@
+//! Records that are longer or shorter than a line: what Windows XML, syslog and auditd share.
+//!
+//! [`RecordSplitter`] cuts a text log where its format says that a record ends; [`Tally`] makes one problem of many
+//! alike, so that a file full of broken records does not fill the memory with problems.
+
+use crate::lines::read_problem;
+use crate::part::{Body, Decoder, PART_BYTES, Part, SourceName, Splitter, Stream};
+use crate::problem::Problem;
+use memchr::memchr_iter;
+use std::io::Read;
+use std::sync::Arc;
+use whodunit_event::Origin;
+
+/// The longest record that is kept in one piece.
+pub const MAX_RECORD: usize = 4 * 1024 * 1024;
+
+/// Where the last whole record of some bytes ends; `None` if none does. What follows stands before the next bytes.
+pub type Cut = fn(&[u8]) -> Option<usize>;
+
+/// Cuts a log into parts of whole records.
+///
+/// Holds one part and at most [`MAX_RECORD`] more. A longer record is handed out in pieces, with a problem. Reading
+/// ends at the first read error, which becomes a problem; what came before it stands.
+pub struct RecordSplitter {
+    source: SourceName,
+    decoder: Arc<dyn Decoder>,
+    reader: Box<dyn Read + Send>,
+    cut: Cut,
+    /// The begin of a record whose end is not read yet.
+    rest: Vec<u8>,
+    /// Offset and line of the first byte of `rest`.
+    offset: u64,
+    line: u64,
+    ended: bool,
+}
+
+impl RecordSplitter {
+    /// Cuts `stream` into parts for `decoder` where `cut` says.
+    pub fn new(stream: Stream, decoder: Arc<dyn Decoder>, cut: Cut) -> Self {
+        let (source, reader) = (stream.name, stream.reader);
+        Self { source, decoder, reader, cut, rest: Vec::new(), offset: 0, line: 1, ended: false }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin { line: Some(self.line), offset: Some(self.offset), ..self.source.origin() }
+    }
+
+    fn fill(&mut self, buffer: &mut Vec<u8>, problems: &mut Vec<Problem>) {
+        let result = self.reader.by_ref().take(PART_BYTES as u64).read_to_end(buffer);
+        self.ended = !matches!(result, Ok(n) if n > 0);
+        if let Err(error) = result {
+            problems.push(read_problem(self.origin(), &error));
+        }
+    }
+
+    fn part(&mut self, bytes: Vec<u8>) -> Part {
+        let (offset, line) = (self.offset, self.line);
+        self.offset += bytes.len() as u64;
+        self.line += memchr_iter(b'\n', &bytes).count() as u64;
+        let (source, decoder) = (self.source.clone(), self.decoder.clone());
+        Part { source, decoder, body: Body::Bytes(bytes), offset, line }
+    }
+}
+
+impl Splitter for RecordSplitter {
+    fn next(&mut self, problems: &mut Vec<Problem>) -> Option<Part> {
+        let mut buffer = std::mem::take(&mut self.rest);
+        loop {
+            if self.ended {
+                return (!buffer.is_empty()).then(|| self.part(buffer));
+            }
+            self.fill(&mut buffer, problems);
+            if let Some(end) = (self.cut)(&buffer).filter(|end| *end > 0) {
+                self.rest = buffer[end..].to_vec();
+                buffer.truncate(end);
+                return Some(self.part(buffer));
+            }
+            if buffer.len() > MAX_RECORD {
+                problems.push(Problem::loss(
+                    self.origin(),
+                    format!("a record longer than {} MiB is read in pieces", MAX_RECORD >> 20),
+                    "check whether this is a log; reading goes on at the next record",
+                ));
+                return Some(self.part(buffer));
+            }
+        }
+    }
+}
+
+/// Defects of one kind in one part.
+#[derive(Debug, Default)]
+pub struct Tally {
+    first: Option<Origin>,
+    count: u64,
+}
+
+impl Tally {
+    /// Counts a defect; keeps the first one's place.
+    pub fn add(&mut self, origin: &Origin) {
+        self.count += 1;
+        self.first.get_or_insert_with(|| origin.clone());
+    }
+
+    /// One problem for all of them, if there was one; something was lost.
+    pub fn loss(self, what: &str, remedy: &'static str, problems: &mut Vec<Problem>) {
+        let what = self.words(what);
+        problems.extend(self.first.map(|origin| Problem::loss(origin, what, remedy)));
+    }
+
+    /// One problem for all of them, if there was one; nothing was lost.
+    pub fn note(self, what: &str, problems: &mut Vec<Problem>) {
+        let what = self.words(what);
+        problems.extend(self.first.map(|origin| Problem::note(origin, what)));
+    }
+
+    fn words(&self, what: &str) -> String {
+        match self.count {
+            0 | 1 => what.to_owned(),
+            count => format!("{what}; {} more like this follow", count - 1),
+        }
+    }
+}
