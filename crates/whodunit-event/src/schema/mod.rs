@@ -224,12 +224,16 @@ pub static UNKNOWN: EventSpec = EventSpec::new(0, "", 0, "An event without an en
 /// Every family; one line each.
 pub static FAMILIES: &[&Family] = &[&sysmon::SYSMON, &windows::SECURITY];
 
+/// The families whose events a provider or, where the provider is not known, a channel may hold.
+pub fn families(provider: &str, channel: &str) -> impl Iterator<Item = &'static Family> {
+    FAMILIES.iter().copied().filter(move |family| family.writes(provider, channel))
+}
+
 /// The entry of an event, [`UNKNOWN`] where there is none. The provider decides; the channel only where the provider is
 /// empty, as in exports that lost it: several providers share a channel, and a known id of another one must not be taken
 /// for ours. Called once for each record of a text log: it compares lengths before letters, tens of nanoseconds in all.
 pub fn lookup(provider: &str, channel: &str, id: u32) -> &'static EventSpec {
-    let mut families = FAMILIES.iter().filter(|family| family.writes(provider, channel));
-    families.find_map(|family| family.event(id)).unwrap_or(&UNKNOWN)
+    families(provider, channel).find_map(|family| family.event(id)).unwrap_or(&UNKNOWN)
 }
 
 #[cfg(test)]

@@ -1,0 +1,83 @@
+//! Reading: sources as typed to inputs, a scan with progress, and what is said about it afterwards.
+
+use super::context::Context;
+use super::exit::Exit;
+use super::output;
+use crate::args::Sources;
+use anyhow::bail;
+use whodunit_event::{Event, Prefilter};
+use whodunit_logs::input::Inputs;
+use whodunit_logs::problem::{Problem, Severity};
+use whodunit_logs::{Options, Sink, Summary};
+
+/// Problems of one severity that are named before the rest is only counted.
+const NAMED: usize = 40;
+
+/// The inputs of a command.
+pub fn inputs(sources: &Sources) -> anyhow::Result<Inputs> {
+    let paths: Vec<_> = sources.paths.iter().chain(&sources.evidence).cloned().collect();
+    if paths.is_empty() {
+        bail!("no evidence given: name a file, a folder or an archive, or - for standard input");
+    }
+    Ok(Inputs::new(paths))
+}
+
+/// Reads all inputs (see [`whodunit_logs::scan`]) and shows progress on a terminal.
+pub fn scan<S, M, C>(inputs: Inputs, prefilter: Option<&dyn Prefilter>, context: &Context, make: M, consume: C) -> Summary
+where
+    S: Sink,
+    M: Fn() -> S + Sync,
+    C: FnMut(S::Out) -> bool,
+{
+    let options = Options { threads: context.threads, prefilter };
+    whodunit_logs::scan(inputs, options, make, consume)
+}
+
+/// Names what was wrong on standard error and tells how the run ended.
+pub fn conclude(summary: &Summary, context: &Context) -> Exit {
+    let mut text = String::new();
+    let (losses, notes): (Vec<_>, Vec<_>) = summary.problems.iter().partition(|p| p.severity == Severity::Loss);
+    if !context.quiet {
+        name(&notes, if context.verbose > 0 { usize::MAX } else { 5 }, "note", &mut text);
+        text.push_str(&context.skews.statement());
+    }
+    name(&losses, if context.verbose > 0 { usize::MAX } else { NAMED }, "not read whole", &mut text);
+    output::to_stderr(&text);
+    match (summary.sources, losses.is_empty()) {
+        (0, _) => Exit::Nothing,
+        (_, true) => Exit::Done,
+        (_, false) => Exit::Partial,
+    }
+}
+
+fn name(problems: &[&Problem], limit: usize, word: &str, text: &mut String) {
+    for problem in problems.iter().take(limit) {
+        text.push_str(&format!("{word}: {problem}\n"));
+    }
+    if problems.len() > limit {
+        text.push_str(&format!("{word}: {} more; -v names them all\n", problems.len() - limit));
+    }
+}
+
+/// Lends an event with its host's clock corrected, if that was asked for.
+pub struct Corrected {
+    scratch: Event,
+}
+
+impl Corrected {
+    /// With a buffer of its own.
+    pub fn new() -> Self {
+        Self { scratch: Event::default() }
+    }
+
+    /// The event itself, or a corrected copy.
+    pub fn apply<'a>(&'a mut self, event: &'a Event, context: &Context) -> &'a Event {
+        if context.skews.is_empty() {
+            return event;
+        }
+        let Some(seconds) = context.skews.of(event.host()) else { return event };
+        self.scratch.clone_from(event);
+        self.scratch.skew_clock(seconds);
+        &self.scratch
+    }
+}
