@@ -1,0 +1,4 @@
+//! later
+pub fn run<T>(_: T) -> anyhow::Result<()> {
+    anyhow::bail!("later")
+}
