@@ -256,13 +256,16 @@ impl Event {
     }
 
     /// Adds a field by name: into its slot if the table has one that is still free, else to the named rest. A name that
-    /// comes again gets a number (`Data`, `Data_2`, …), so that nothing is lost.
+    /// comes again gets a number (`Data`, `Data_2`, …), so that nothing is lost; the table declares unnamed fields so.
     pub fn push(&mut self, name: &str, value: Span) {
         match self.free_slot(name) {
             Some(slot) => self.push_slot(slot, value),
             None => {
                 let name = self.free_name(name);
-                self.extra.push((name, value));
+                match self.spec.slot(self.text(name)) {
+                    Some(numbered) => self.push_slot(numbered, value),
+                    None => self.extra.push((name, value)),
+                }
             }
         }
     }
@@ -485,6 +488,18 @@ mod tests {
             event.settle_time();
             assert_eq!((event.time.unwrap().to_string().as_str(), event.time_from, event.time_note), expect, "{field}");
         }
+    }
+
+    #[test]
+    fn unnamed_fields_fill_their_numbered_slots() {
+        let mut event = Event::default();
+        event.set_spec(schema::lookup("PowerShell", "", 400));
+        for value in ["Available", "None", "HostApplication=powershell", "more"] {
+            event.push_text("Data", value);
+        }
+        let slots: Vec<_> = (0..3).map(|slot| event.text(event.slot(slot)).to_owned()).collect();
+        assert_eq!(slots, ["Available", "None", "HostApplication=powershell"]);
+        assert_eq!((event.get("Data_3"), event.get("Data_4")), (Some("HostApplication=powershell"), Some("more")));
     }
 
     #[test]

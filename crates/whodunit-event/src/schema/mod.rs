@@ -7,13 +7,19 @@
 
 #![allow(non_upper_case_globals)] // field constants keep the vendor's spelling: one grep goes from log line to definition
 
-/// Declares field constants: the doc comment is the field's docs, the identifier its name, then its type.
+/// Declares field constants: the doc comment is the field's docs, the identifier its name, then its type. A name that is
+/// no identifier stands after it: `ThreatName("Threat Name"): Text`.
 macro_rules! fields {
-    ($($(#[doc = $doc:literal])+ $name:ident: $kind:ident,)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident $(($spelt:literal))?: $kind:ident,)+) => {
         $($(#[doc = $doc])+
-        const $name: super::FieldSpec =
-            super::FieldSpec::new(stringify!($name), super::FieldType::$kind, concat!($($doc),+).trim_ascii());)+
+        const $name: $crate::schema::FieldSpec = $crate::schema::FieldSpec::new(
+            fields!(@name $name $($spelt)?),
+            $crate::schema::FieldType::$kind,
+            concat!($($doc),+).trim_ascii(),
+        );)+
     };
+    (@name $name:ident) => { stringify!($name) };
+    (@name $name:ident $spelt:literal) => { $spelt };
 }
 
 pub mod linux;
@@ -96,7 +102,8 @@ pub struct FieldSpec {
     pub kind: FieldType,
     /// One or two sentences for `whodunit schema`: meaning, units, spelling traps.
     pub doc: &'static str,
-    /// Version of the family's schema that brought it, where it came after the event itself.
+    /// Version of the family's schema that brought it, where it came after the event itself; in the families that have
+    /// none, version of the record (`v1`).
     pub since: Option<&'static str>,
 }
 
@@ -115,6 +122,12 @@ impl FieldSpec {
     /// The same field with docs of its own for one event.
     pub const fn doc(mut self, doc: &'static str) -> Self {
         self.doc = doc;
+        self
+    }
+
+    /// The same field, holding something else in one event.
+    pub const fn kind(mut self, kind: FieldType) -> Self {
+        self.kind = kind;
         self
     }
 }
@@ -222,7 +235,33 @@ impl Family {
 pub static UNKNOWN: EventSpec = EventSpec::new(0, "", 0, "An event without an entry in the table.", &[]);
 
 /// Every family; one line each.
-pub static FAMILIES: &[&Family] = &[&sysmon::SYSMON, &windows::SECURITY];
+pub static FAMILIES: &[&Family] = &[
+    &sysmon::SYSMON,
+    &windows::security::SECURITY,
+    &windows::system::EVENT_LOG,
+    &windows::system::EVENT_LOG_CLASSIC,
+    &windows::system::SERVICES,
+    &windows::task_scheduler::TASK_SCHEDULER,
+    &windows::powershell::POWERSHELL,
+    &windows::powershell::POWERSHELL_CLASSIC,
+    &windows::wmi::WMI,
+    &windows::bits::BITS,
+    &windows::shell_core::SHELL_CORE,
+    &windows::defender::DEFENDER,
+    &windows::terminal::LOCAL_SESSIONS,
+    &windows::terminal::REMOTE_CONNECTIONS,
+    &linux::CRON,
+    &linux::SSHD,
+    &linux::SUDO,
+    &linux::SU,
+    &linux::PAM,
+    &linux::SYSTEMD,
+    &linux::LOGIND,
+    &linux::ACCOUNTS,
+    &linux::KERNEL,
+    &linux::UTMP,
+    &linux::AUDIT,
+];
 
 /// The families whose events a provider or, where the provider is not known, a channel may hold.
 pub fn families(provider: &str, channel: &str) -> impl Iterator<Item = &'static Family> {
@@ -258,7 +297,7 @@ mod tests {
         for (family, event) in events() {
             let docs = event.fields.iter().map(|f| (f.name, f.doc));
             for (name, doc) in docs.chain([(event.name, event.doc)]) {
-                let whole = doc.ends_with('.') && doc.len() < 200 && doc.trim() == doc;
+                let whole = doc.ends_with(['.', '…']) && doc.len() < 200 && doc.trim() == doc;
                 assert!(whole && !name.is_empty(), "{} {} {name}: {doc:?}", family.name, event.id);
             }
         }
