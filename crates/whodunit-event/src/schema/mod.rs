@@ -23,6 +23,7 @@ macro_rules! fields {
 }
 
 pub mod linux;
+pub mod print;
 pub mod sysmon;
 pub mod windows;
 
