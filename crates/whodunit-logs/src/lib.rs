@@ -12,6 +12,7 @@ pub mod event_xml;
 pub mod evtx;
 pub mod input;
 pub mod lines;
+pub mod linux;
 pub mod part;
 pub mod problem;
 pub mod records;

@@ -101,7 +101,7 @@ fn next_record(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let start = start_of_record(bytes, from)?;
     let end = end_of_record(bytes, start).unwrap_or(bytes.len());
     let end = start_of_record(&bytes[..end], start + 1).unwrap_or(end);
-    Some(start..end)
+    Some(start..start + bytes[start..end].trim_ascii_end().len())
 }
 
 /// Place of the next `<Event` or `<prefix:Event` from `from` on.
