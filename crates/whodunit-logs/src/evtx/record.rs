@@ -1,0 +1,470 @@
+//! One record to one event: runs the plans of its templates over its values.
+
+use super::binxml::{self, Cursor, Defect, Result};
+use super::template::{self, Context, Member, Piece, Plan, Step, Target, Text};
+use super::value::{Value, kind, parse_number};
+use std::sync::Arc;
+use whodunit_event::event::{Span, System, TimeFrom};
+use whodunit_event::{Event, EventSpec, Time, schema};
+
+/// Bytes of a record before its BinXML, and of the copy of its size behind it.
+pub(super) const HEAD: usize = 24;
+pub(super) const TAIL: usize = 4;
+
+/// Fragments inside fragments, at most. Real ones have two levels.
+const MAX_NESTING: usize = 8;
+/// What one record may expand to. A record has less than 64 KiB; texts grow by templates that repeat a value.
+const RECORD: Budget = Budget { text: 4 << 20, steps: 100_000 };
+/// What one chunk may expand to.
+const CHUNK: Budget = Budget { text: 64 << 20, steps: 2_000_000 };
+
+/// Work that may still be done; real records use a thousandth of it.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    text: usize,
+    steps: usize,
+}
+
+impl Budget {
+    fn least(self, other: Self) -> Self {
+        Self { text: self.text.min(other.text), steps: self.steps.min(other.steps) }
+    }
+}
+
+/// A value's place in the chunk.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    at: u32,
+    size: u16,
+    kind: u8,
+}
+
+/// Decodes records; keeps its buffers, its plans and what it knows of providers from record to record.
+#[derive(Debug)]
+pub(super) struct Reader {
+    /// Values of the instances that are being run, innermost last.
+    values: Vec<Place>,
+    plans: Vec<Compiled>,
+    kinds: Kinds,
+    /// What the chunk may still expand to.
+    left: Budget,
+    /// What the record may still expand to.
+    budget: Budget,
+    /// Fields of the record so far, and unnamed ones among them.
+    fields: usize,
+    unnamed: usize,
+    /// Slot of the record's own time.
+    time_slot: Option<usize>,
+}
+
+/// A definition of this chunk, compiled.
+#[derive(Debug)]
+struct Compiled {
+    definition: usize,
+    context: Context,
+    plan: Arc<Plan>,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        let (values, plans, kinds) = (Vec::new(), Vec::new(), Kinds::default());
+        Self { values, plans, kinds, left: CHUNK, budget: RECORD, fields: 0, unnamed: 0, time_slot: None }
+    }
+}
+
+impl Reader {
+    /// To be called when another chunk begins.
+    pub(super) fn begin_chunk(&mut self) {
+        self.plans.clear();
+        self.left = CHUNK;
+    }
+
+    /// Decodes the record at `at..end` of `chunk` into `event`; a defect if it has one, then the event holds what could
+    /// be read.
+    pub(super) fn record(&mut self, chunk: &[u8], at: usize, end: usize, event: &mut Event) -> Result<()> {
+        let budget = RECORD.least(self.left);
+        self.budget = budget;
+        (self.fields, self.unnamed, self.time_slot) = (0, 0, None);
+        self.values.clear();
+        let cursor = Cursor::new(chunk, at + HEAD, end.saturating_sub(TAIL));
+        let done = Run { chunk, reader: self, event, depth: 0 }.fragment(cursor, Context::Event);
+        self.left.text -= budget.text - self.budget.text;
+        self.left.steps -= budget.steps - self.budget.steps;
+        self.complete(chunk, at, event);
+        done
+    }
+
+    /// Fills in what the record's head says and what follows from the fields.
+    fn complete(&self, chunk: &[u8], at: usize, event: &mut Event) {
+        let word = |at: usize| chunk.get(at..at + 8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
+        event.origin.record = event.origin.record.or(word(at + 8));
+        event.logged = event.logged.or_else(|| word(at + 16).and_then(Time::from_filetime));
+        event.time = event.logged;
+        if let Some(time) = self.time_slot.and_then(|slot| Time::parse(event.text(event.slot(slot)))) {
+            (event.time, event.time_from) = (Some(time), TimeFrom::Field);
+        }
+    }
+
+    /// The plan of a definition for the kind of event that `spec` is.
+    fn plan(
+        &mut self,
+        chunk: &[u8],
+        definition: usize,
+        context: Context,
+        spec: &'static EventSpec,
+    ) -> Result<Arc<Plan>> {
+        let known =
+            |c: &&Compiled| c.definition == definition && c.context == context && std::ptr::eq(c.plan.spec, spec);
+        if let Some(compiled) = self.plans.iter().find(known) {
+            return Ok(compiled.plan.clone());
+        }
+        let plan = Arc::new(template::compile(&mut Cursor::definition(chunk, definition)?, context, spec));
+        self.spend(plan.cost(), definition)?;
+        self.plans.push(Compiled { definition, context, plan: plan.clone() });
+        Ok(plan)
+    }
+
+    fn spend(&mut self, steps: usize, at: usize) -> Result<()> {
+        let left = self.budget.steps.checked_sub(steps);
+        self.budget.steps = left.unwrap_or(0);
+        left.map(|_| ()).ok_or(Defect { at, what: TOO_MUCH })
+    }
+}
+
+const TOO_MUCH: &str = "the record expands to too much";
+
+/// A record on its way.
+struct Run<'r, 'c> {
+    chunk: &'c [u8],
+    reader: &'r mut Reader,
+    event: &'r mut Event,
+    depth: usize,
+}
+
+/// A plan being run over the values from `base` on.
+#[derive(Clone, Copy)]
+struct Frame<'p> {
+    plan: &'p Plan,
+    base: usize,
+    /// The plan's slots and names can be used as they are: nothing else has put fields into the event.
+    direct: bool,
+}
+
+impl<'c> Run<'_, 'c> {
+    /// A fragment: nearly always one template instance.
+    fn fragment(&mut self, mut cursor: Cursor<'c>, context: Context) -> Result<()> {
+        if self.depth >= MAX_NESTING {
+            return Err(cursor.defect("fragments are nested too deeply"));
+        }
+        self.depth += 1;
+        let done = match self.chunk.get(cursor.at..cursor.at + 5) {
+            Some([0x0f, _, _, _, 0x0c]) => cursor.take(5).and_then(|_| self.instance(cursor, context)),
+            _ => self.loose(cursor, context),
+        };
+        self.depth -= 1;
+        done
+    }
+
+    /// A fragment with elements of its own, compiled for this once.
+    fn loose(&mut self, mut cursor: Cursor<'c>, context: Context) -> Result<()> {
+        let plan = template::compile(&mut cursor, context, self.event.spec());
+        self.reader.spend(plan.cost(), cursor.at)?;
+        self.run(&plan, self.reader.values.len())
+    }
+
+    /// A template instance behind its token.
+    fn instance(&mut self, mut cursor: Cursor<'c>, context: Context) -> Result<()> {
+        let head = binxml::instance(&mut cursor)?;
+        let base = self.reader.values.len();
+        let read = self.read_values(&mut cursor, head.values);
+        let plan = self.reader.plan(self.chunk, head.definition, context, self.event.spec());
+        let done = plan.and_then(|plan| self.run(&plan, base));
+        self.reader.values.truncate(base);
+        read.and(done)
+    }
+
+    /// Reads where values lie; those within the record stand even if a later one does not.
+    fn read_values(&mut self, cursor: &mut Cursor<'c>, count: usize) -> Result<()> {
+        let described = cursor.take(count.saturating_mul(4))?;
+        for &[low, high, kind, _] in described.as_chunks::<4>().0 {
+            let size = u16::from_le_bytes([low, high]);
+            let at = cursor.at as u32;
+            cursor.take(usize::from(size))?;
+            self.reader.values.push(Place { at, size, kind });
+        }
+        Ok(())
+    }
+
+    fn value(&self, base: usize, number: u16) -> Value<'c> {
+        let Some(place) = self.reader.values.get(base + usize::from(number)) else { return Value::NULL };
+        let from = place.at as usize;
+        let bytes = self.chunk.get(from..from + usize::from(place.size)).unwrap_or_default();
+        Value { kind: place.kind, bytes }
+    }
+
+    /// Runs a plan; a defect of one step does not keep the others from running.
+    fn run(&mut self, plan: &Plan, base: usize) -> Result<()> {
+        self.reader.spend(plan.steps.len(), 0)?;
+        let mut frame = Frame { plan, base, direct: self.is_direct(plan) };
+        let mut done = plan.defect.map_or(Ok(()), Err);
+        let mut at = 0;
+        while let Some(step) = plan.steps.get(at) {
+            at += 1;
+            match *step {
+                Step::Text(text) => done = done.and(self.text(frame, text)),
+                Step::Depends { value, steps } if self.value(base, value).kind == kind::NULL => at += steps as usize,
+                Step::Depends { .. } => {}
+                Step::SystemEnd => {
+                    self.system_end();
+                    frame.direct = self.is_direct(plan);
+                }
+                Step::Instance { at, inside } => {
+                    done = done.and(self.nested(Cursor::new(self.chunk, at, self.chunk.len()), inside));
+                }
+            }
+        }
+        done
+    }
+
+    fn is_direct(&self, plan: &Plan) -> bool {
+        self.reader.fields == 0 && std::ptr::eq(plan.spec, self.event.spec())
+    }
+
+    /// A template instance in place of an element.
+    fn nested(&mut self, cursor: Cursor<'c>, context: Context) -> Result<()> {
+        if self.depth >= MAX_NESTING {
+            return Err(cursor.defect("fragments are nested too deeply"));
+        }
+        self.depth += 1;
+        let done = self.instance(cursor, context);
+        self.depth -= 1;
+        done
+    }
+
+    /// One text of a plan.
+    fn text(&mut self, frame: Frame<'_>, text: Text) -> Result<()> {
+        match frame.plan.pieces(text.from, text.to) {
+            [Piece::Value(number)] => self.single(frame, text, *number),
+            pieces => {
+                let span = self.join(frame, pieces)?;
+                self.put(frame, text.target, span)
+            }
+        }
+    }
+
+    /// A text that is one value.
+    fn single(&mut self, frame: Frame<'_>, text: Text, number: u16) -> Result<()> {
+        let value = self.value(frame.base, number);
+        match (value.kind, text.target) {
+            (kind::NULL, _) if text.attribute => Ok(()),
+            (kind::NULL, Target::Member(_) | Target::Nowhere) => Ok(()),
+            (kind::BINXML, _) => self.embedded(frame.base, number, text.inside),
+            (_, Target::Member(member)) => self.member(member, value),
+            (kind, Target::Unnamed | Target::Nowhere) if kind & kind::ARRAY != 0 => {
+                value.elements().try_for_each(|element| {
+                    let span = self.span(element)?;
+                    self.put(frame, text.target, span)
+                })
+            }
+            _ => {
+                let span = self.span(value)?;
+                self.put(frame, text.target, span)
+            }
+        }
+    }
+
+    /// A value that is a fragment.
+    fn embedded(&mut self, base: usize, number: u16, inside: Context) -> Result<()> {
+        let Some(place) = self.reader.values.get(base + usize::from(number)) else { return Ok(()) };
+        let at = place.at as usize;
+        let cursor = Cursor::new(self.chunk, at, at + usize::from(place.size));
+        self.fragment(cursor, inside)
+    }
+
+    /// Puts a value's text into the event.
+    fn span(&mut self, value: Value<'_>) -> Result<Span> {
+        self.write(value.bytes.len() * 5 + 64, |out| value.write(out))
+    }
+
+    /// Puts pieces into the event as one text.
+    fn join(&mut self, frame: Frame<'_>, pieces: &[Piece]) -> Result<Span> {
+        let values: Vec<_> = pieces.iter().map(|piece| self.resolve(frame, *piece)).collect();
+        let most = values.iter().map(|v| match v {
+            Ok(text) => text.len(),
+            Err(value) => value.bytes.len() * 5 + 64,
+        });
+        self.write(most.sum(), |out| {
+            for value in &values {
+                match value {
+                    Ok(text) => out.extend_from_slice(text.as_bytes()),
+                    Err(value) => value.write(out),
+                }
+            }
+        })
+    }
+
+    fn resolve<'p>(&self, frame: Frame<'p>, piece: Piece) -> std::result::Result<&'p str, Value<'c>> {
+        match piece {
+            Piece::Text(from, to) => Ok(frame.plan.text((from, to))),
+            Piece::Value(number) => Err(self.value(frame.base, number)),
+        }
+    }
+
+    /// Lets `write` append at most `most` bytes to the event's text.
+    fn write(&mut self, most: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<Span> {
+        if most > self.reader.budget.text {
+            return Err(Defect { at: 0, what: TOO_MUCH });
+        }
+        let mut used = 0;
+        let span = self.event.put_with(|out| {
+            let before = out.len();
+            write(out);
+            used = out.len() - before;
+        });
+        self.reader.budget.text = self.reader.budget.text.saturating_sub(used);
+        Ok(span)
+    }
+
+    /// Puts a text where it belongs.
+    fn put(&mut self, frame: Frame<'_>, target: Target, span: Span) -> Result<()> {
+        match target {
+            Target::Member(member) => self.member_text(member, span),
+            Target::Field(number) => return self.field(frame, number, span),
+            Target::Named(from, to) => {
+                let name = self.join(frame, frame.plan.pieces(from, to))?;
+                let name = self.event.text(name).to_owned();
+                return self.push(&name, span);
+            }
+            Target::Nowhere if self.event.bytes(span).is_empty() => {}
+            Target::Nowhere | Target::Unnamed => return self.put_unnamed(span),
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, frame: Frame<'_>, number: u32, span: Span) -> Result<()> {
+        let Some(field) = frame.plan.fields.get(number as usize) else { return Ok(()) };
+        if !frame.direct {
+            return self.push(frame.plan.text(field.name), span);
+        }
+        self.reader.fields += 1;
+        match field.slot {
+            Some(slot) => self.event.push_slot(usize::from(slot), span),
+            None => {
+                let name = self.event.put(frame.plan.text(field.name));
+                self.event.push_extra(name, span);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a field by name; the more fields there are, the more it costs.
+    fn push(&mut self, name: &str, span: Span) -> Result<()> {
+        self.reader.spend(1 + self.reader.fields, 0)?;
+        self.reader.fields += 1;
+        self.event.push(name, span);
+        Ok(())
+    }
+
+    /// The n-th unnamed `Data` is the table's n-th field; where the table has none it is `Data`, `Data_2`, …
+    fn put_unnamed(&mut self, span: Span) -> Result<()> {
+        let number = self.reader.unnamed;
+        self.reader.unnamed += 1;
+        match self.event.spec().fields.get(number) {
+            Some(field) => self.push(field.name, span),
+            None => self.push("Data", span),
+        }
+    }
+
+    /// A member of the event from a value.
+    fn member(&mut self, member: Member, value: Value<'_>) -> Result<()> {
+        if let Some(which) = system_text(member) {
+            let span = self.span(value)?;
+            self.event.set_system(which, span);
+        } else if member == Member::Time {
+            self.event.logged = value.time();
+        } else if let Some(number) = value.number() {
+            self.member_number(member, number);
+        }
+        Ok(())
+    }
+
+    /// A member of the event from a text.
+    fn member_text(&mut self, member: Member, span: Span) {
+        if let Some(which) = system_text(member) {
+            self.event.set_system(which, span);
+        } else if member == Member::Time {
+            self.event.logged = Time::parse(self.event.text(span));
+        } else if let Some(number) = parse_number(self.event.text(span).trim()) {
+            self.member_number(member, number);
+        }
+    }
+
+    fn member_number(&mut self, member: Member, number: u64) {
+        let event = &mut *self.event;
+        match member {
+            Member::EventId => event.event_id = number as u32,
+            Member::Version => event.version = u8::try_from(number).ok(),
+            Member::Level => event.level = u8::try_from(number).ok(),
+            Member::Task => event.task = u16::try_from(number).ok(),
+            Member::Opcode => event.opcode = u8::try_from(number).ok(),
+            Member::Keywords => event.keywords = Some(number),
+            Member::RecordId => event.origin.record = Some(number),
+            Member::ProcessId => event.writer_pid = u32::try_from(number).ok(),
+            Member::ThreadId => event.writer_tid = u32::try_from(number).ok(),
+            _ => {}
+        }
+    }
+
+    fn system_end(&mut self) {
+        let kind = self.reader.kinds.get(self.event);
+        self.reader.time_slot = kind.time_slot;
+        self.event.set_spec(kind.spec);
+    }
+}
+
+/// The event's text that a member is.
+fn system_text(member: Member) -> Option<System> {
+    Some(match member {
+        Member::Provider => System::Provider,
+        Member::ActivityId => System::ActivityId,
+        Member::Channel => System::Channel,
+        Member::Computer => System::Host,
+        Member::UserSid => System::UserSid,
+        Member::Message => System::Message,
+        _ => return None,
+    })
+}
+
+/// What the table says about an event, remembered.
+#[derive(Clone, Debug)]
+struct Kind {
+    provider: String,
+    channel: String,
+    id: u32,
+    spec: &'static EventSpec,
+    time_slot: Option<usize>,
+}
+
+/// Kinds of event met before.
+#[derive(Debug, Default)]
+struct Kinds {
+    known: Vec<Kind>,
+}
+
+/// Kinds that are remembered.
+const KINDS: usize = 64;
+
+impl Kinds {
+    fn get(&mut self, event: &Event) -> &Kind {
+        let (provider, channel, id) = (event.provider(), event.channel(), event.event_id);
+        let known = self.known.iter().position(|k| k.id == id && k.provider == provider && k.channel == channel);
+        let at = known.unwrap_or_else(|| {
+            let spec = schema::lookup(provider, channel, id);
+            let (provider, channel) = (provider.to_owned(), channel.to_owned());
+            self.known.truncate(KINDS - 1);
+            self.known.push(Kind { provider, channel, id, spec, time_slot: spec.slot("UtcTime") });
+            self.known.len() - 1
+        });
+        &self.known[at]
+    }
+}
