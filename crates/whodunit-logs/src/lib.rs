@@ -17,6 +17,7 @@ pub mod part;
 pub mod problem;
 pub mod records;
 pub mod scan;
+pub mod syslog;
 pub mod winxml;
 
 pub use problem::Problem;

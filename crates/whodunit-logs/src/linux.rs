@@ -212,6 +212,7 @@ const KERNEL: &[&str] = &["kernel"];
 const ALL: &[&str] = &[];
 
 /// Every form that is known; the first that fits counts, so special ones stand before general ones.
+#[rustfmt::skip] // one form a line
 static FORMS: &[Form] = &[
     form(ALL, &linux::PAM, 70501, "pam_unix({Service}:session): session opened for user {TargetUser}(uid={TargetUserId}) by {User}(uid={UserId})"),
     form(ALL, &linux::PAM, 70501, "pam_unix({Service}:session): session opened for user {TargetUser} by {User}(uid={UserId})"),
@@ -317,6 +318,7 @@ mod tests {
     }
 
     #[test]
+    #[rustfmt::skip] // one message a line
     fn every_form_of_a_message() {
         for (tag, text, expect) in [
             ("CRON", "(root) CMD (   cd / && run-parts /etc/cron.hourly (x))", "CronJob User=root|CommandLine=cd / && run-parts /etc/cron.hourly (x)"),
