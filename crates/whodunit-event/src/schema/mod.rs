@@ -313,6 +313,40 @@ mod tests {
         }
     }
 
+    /// A record without a provider is looked up by channel: no two families of a channel may hold one id.
+    #[test]
+    fn ids_are_unambiguous_within_a_provider_and_a_channel() {
+        let mut seen = std::collections::HashMap::new();
+        for (family, event) in events() {
+            for (kind, names) in [("provider", family.providers), ("channel", family.channels)] {
+                for name in names {
+                    let other = seen.insert((kind, name.to_ascii_lowercase(), event.id), family.name);
+                    assert_eq!(other, None, "{} {kind} {name} {}", family.name, event.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn families_that_share_a_provider_or_channel_are_told_apart() {
+        for (provider, channel, id, name) in [
+            ("Microsoft-Windows-Eventlog", "Security", 1102, "SecurityLogCleared"),
+            ("Microsoft-Windows-Eventlog", "System", 104, "LogCleared"),
+            ("", "security", 1102, "SecurityLogCleared"),
+            ("", "security", 4688, "ProcessCreated"),
+            ("", "System", 104, "LogCleared"),
+            ("", "SYSTEM", 7045, "ServiceInstalled"),
+            ("", "System", 6008, "UnexpectedShutdown"),
+            ("Service Control Manager", "System", 7045, "ServiceInstalled"),
+            ("PowerShell", "Windows PowerShell", 400, "EngineStart"),
+            ("PowerShellCore", "PowerShellCore/Operational", 4104, "ScriptBlock"),
+        ] {
+            assert_eq!(lookup(provider, channel, id).name, name, "{provider} {channel} {id}");
+        }
+        assert!(lookup("Service Control Manager", "System", 104).is_unknown());
+        assert!(lookup("AD FS Auditing", "Security", 4624).is_unknown());
+    }
+
     #[test]
     fn the_provider_decides_and_case_does_not() {
         assert_eq!(lookup("microsoft-windows-SYSMON", "", 22).name, "DnsQuery");

@@ -843,6 +843,8 @@ static EVENTS: [EventSpec; 45] = [
             DestAddress,
             DestPort,
             Protocol,
+            InterfaceIndex,
+            FilterOrigin,
             FilterRTID,
             LayerName,
             LayerRTID,
@@ -865,6 +867,8 @@ static EVENTS: [EventSpec; 45] = [
             DestAddress,
             DestPort,
             Protocol,
+            InterfaceIndex,
+            FilterOrigin,
             FilterRTID,
             LayerName,
             LayerRTID,
@@ -1191,6 +1195,10 @@ fields! {
     DestPort: Port,
     /// IP protocol number: 6 TCP, 17 UDP, 1 ICMP.
     Protocol: Number,
+    /// Index of the network interface; in newer records only.
+    InterfaceIndex: Number,
+    /// Where the filter came from: `Quarantine Default`; in newer records only.
+    FilterOrigin: Text,
     /// Id of the filter.
     FilterRTID: Number,
     /// Layer of the filter, as message number.
