@@ -39,7 +39,8 @@ fn run(command: Command, context: &Context) -> anyhow::Result<Exit> {
 
 /// Says what went wrong on standard error; exit status 2.
 fn report(error: &anyhow::Error) -> ExitCode {
-    let chain: Vec<_> = error.chain().map(|cause| whodunit_event::escape::terminal(&cause.to_string()).into_owned()).collect();
+    let chain: Vec<_> =
+        error.chain().map(|cause| whodunit_event::escape::terminal(&cause.to_string()).into_owned()).collect();
     common::output::to_stderr(&format!("whodunit: {}\n", chain.join(": ")));
     Exit::Nothing.into()
 }

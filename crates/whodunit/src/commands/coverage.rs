@@ -32,9 +32,15 @@ pub fn run(args: CoverageArgs, context: &Context) -> anyhow::Result<Exit> {
 }
 
 /// Reads the sources once for their coverage.
-pub fn gather(sources: &Sources, filter: &Filter, gap: i64, context: &Context) -> anyhow::Result<(Vec<ChannelCoverage>, Summary)> {
+pub fn gather(
+    sources: &Sources,
+    filter: &Filter,
+    gap: i64,
+    context: &Context,
+) -> anyhow::Result<(Vec<ChannelCoverage>, Summary)> {
     let mut coverage = Coverage::new(gap);
-    let make = || Watcher { filter, context, corrected: Corrected::new(), interner: Interner::default(), seen: Vec::new() };
+    let make =
+        || Watcher { filter, context, corrected: Corrected::new(), interner: Interner::default(), seen: Vec::new() };
     let summary = reading::scan(reading::inputs(sources)?, None, context, make, |seen| {
         seen.into_iter().for_each(|sighting| coverage.add(sighting));
         true

@@ -140,7 +140,16 @@ fn list(args: &EventsArgs, filter: &Filter, context: &Context) -> anyhow::Result
         writer.output.write(csv::HEADER.as_bytes())?;
     }
     let (open, marked, unique) = (filter.is_open(), writer.marked, args.unique);
-    let make = || Encoder { filter, context, form, corrected: Corrected::new(), open, marked, unique, lines: Lines::default() };
+    let make = || Encoder {
+        filter,
+        context,
+        form,
+        corrected: Corrected::new(),
+        open,
+        marked,
+        unique,
+        lines: Lines::default(),
+    };
     let summary = reading::scan(reading::inputs(&args.sources)?, None, context, make, |lines| writer.take(lines));
     writer.finish()?;
     Ok(reading::conclude(&summary, context))
@@ -272,8 +281,15 @@ fn value_of(event: &Event, name: &str) -> String {
 
 fn count(args: &EventsArgs, filter: &Filter, context: &Context) -> anyhow::Result<Exit> {
     let (fields, unique) = (&args.count_by[..], args.unique);
-    let make =
-        || Counter { filter, context, fields, corrected: Corrected::new(), unique, counts: HashMap::new(), events: Vec::new() };
+    let make = || Counter {
+        filter,
+        context,
+        fields,
+        corrected: Corrected::new(),
+        unique,
+        counts: HashMap::new(),
+        events: Vec::new(),
+    };
     let (mut totals, mut seen) = (HashMap::<Vec<String>, u64>::new(), HashSet::new());
     let summary = reading::scan(reading::inputs(&args.sources)?, None, context, make, |(counts, events)| {
         for (key, n) in counts {

@@ -67,8 +67,9 @@ fn zone(name: &str) -> anyhow::Result<Option<TimeZone>> {
     if let Some(seconds) = fixed_offset(name) {
         return Ok(Some(TimeZone::fixed(jiff::tz::Offset::from_seconds(seconds)?)));
     }
-    let zone = TimeZone::get(name)
-        .with_context(|| format!("--tz: `{name}` is no known time zone: write for example UTC, local, Asia/Shanghai or +08:00"))?;
+    let zone = TimeZone::get(name).with_context(|| {
+        format!("--tz: `{name}` is no known time zone: write for example UTC, local, Asia/Shanghai or +08:00")
+    })?;
     Ok(Some(zone))
 }
 
@@ -135,7 +136,9 @@ impl Skews {
 
     /// The corrections in words, one a line.
     pub fn statement(&self) -> String {
-        let line = |(host, seconds): &(String, i64)| format!("clock of {host} corrected by {seconds:+} s in all times shown\n");
+        let line = |(host, seconds): &(String, i64)| {
+            format!("clock of {host} corrected by {seconds:+} s in all times shown\n")
+        };
         self.by_host.iter().map(line).collect()
     }
 }

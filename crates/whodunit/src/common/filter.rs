@@ -254,9 +254,12 @@ mod tests {
         event.event_id = 3;
         event.time = Time::parse("2025-05-10T04:56:03.922Z");
         event.put_system(System::Host, "WS1.corp.local");
-        for (name, value) in
-            [("Image", "C:\\Windows\\explorer.exe"), ("DestinationIp", "10.1.2.3"), ("DestinationPort", "4444"), ("User", "CORP\\alice")]
-        {
+        for (name, value) in [
+            ("Image", "C:\\Windows\\explorer.exe"),
+            ("DestinationIp", "10.1.2.3"),
+            ("DestinationPort", "4444"),
+            ("User", "CORP\\alice"),
+        ] {
             event.push_text(name, value);
         }
         event
@@ -272,22 +275,50 @@ mod tests {
 
     #[test]
     fn conditions_on_fields() {
-        for yes in ["Image=*\\EXPLORER.exe", "image~expl.rer", "DestinationIp@10.0.0.0/8", "DestinationPort>443", "DestinationPort<5000",
-            "Image!=*cmd*", "Missing!=x", "Dest*=4444", "*!=nothing"] {
+        for yes in [
+            "Image=*\\EXPLORER.exe",
+            "image~expl.rer",
+            "DestinationIp@10.0.0.0/8",
+            "DestinationPort>443",
+            "DestinationPort<5000",
+            "Image!=*cmd*",
+            "Missing!=x",
+            "Dest*=4444",
+            "*!=nothing",
+        ] {
             assert!(field(yes), "{yes}");
         }
-        for no in ["Image=explorer.exe", "DestinationIp@10.2.0.0/16", "DestinationPort>4444", "Missing=*", "Image!=*explorer*", "*=nothing"] {
+        for no in [
+            "Image=explorer.exe",
+            "DestinationIp@10.2.0.0/16",
+            "DestinationPort>4444",
+            "Missing=*",
+            "Image!=*explorer*",
+            "*=nothing",
+        ] {
             assert!(!field(no), "{no}");
         }
         for bad in ["Image", "=x", "Port<many", "Ip@10.0.0.0/33", "Image~("] {
-            assert!(Filter::new(&FilterArgs { field: vec![bad.to_owned()], ..FilterArgs::default() }).is_err(), "{bad}");
+            assert!(
+                Filter::new(&FilterArgs { field: vec![bad.to_owned()], ..FilterArgs::default() }).is_err(),
+                "{bad}"
+            );
         }
     }
 
     #[test]
     fn other_conditions() {
-        assert!(passes(FilterArgs { id: vec![1, 3], host: Some("ws1*".into()), user: Some("ALICE".into()), ..FilterArgs::default() }));
-        assert!(passes(FilterArgs { after: Some("2025-05-10".into()), before: Some("2025-05-11".into()), ..FilterArgs::default() }));
+        assert!(passes(FilterArgs {
+            id: vec![1, 3],
+            host: Some("ws1*".into()),
+            user: Some("ALICE".into()),
+            ..FilterArgs::default()
+        }));
+        assert!(passes(FilterArgs {
+            after: Some("2025-05-10".into()),
+            before: Some("2025-05-11".into()),
+            ..FilterArgs::default()
+        }));
         assert!(!passes(FilterArgs { after: Some("2025-05-11".into()), ..FilterArgs::default() }));
         let around = |t: &str| FilterArgs { around: Some(t.into()), within: "2m".into(), ..FilterArgs::default() };
         assert!(passes(around("2025-05-10T04:55:00Z")) && !passes(around("2025-05-10T04:50:00Z")));
@@ -299,7 +330,8 @@ mod tests {
     fn records_by_name() {
         let reference = RecordRef::parse("sysmon.evtx:4711").unwrap();
         let mut event = event();
-        event.origin = whodunit_event::Origin { record: Some(4711), ..whodunit_event::Origin::file("logs/sysmon.evtx") };
+        event.origin =
+            whodunit_event::Origin { record: Some(4711), ..whodunit_event::Origin::file("logs/sysmon.evtx") };
         assert!(reference.is(&event) && RecordRef::parse("4711").unwrap().is(&event));
         assert!(!RecordRef::parse("other.evtx:4711").unwrap().is(&event));
         assert_eq!(RecordRef::parse("explorer.exe"), None);

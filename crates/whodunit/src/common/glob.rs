@@ -10,7 +10,8 @@ pub struct Glob {
 impl Glob {
     /// A pattern; without `cased`, upper and lower case are the same.
     pub fn new(pattern: &str, cased: bool) -> Self {
-        let pattern = if cased { pattern.chars().collect() } else { pattern.chars().flat_map(char::to_lowercase).collect() };
+        let pattern =
+            if cased { pattern.chars().collect() } else { pattern.chars().flat_map(char::to_lowercase).collect() };
         Self { pattern, cased }
     }
 
@@ -57,7 +58,12 @@ mod tests {
     fn globs() {
         let fits = |pattern: &str, text: &str| Glob::new(pattern, false).matches(text);
         assert!(fits("*\\explorer.exe", "C:\\Windows\\Explorer.EXE"));
-        assert!(fits("a*b*c", "aXXbYbZc") && fits("*", "") && fits("a?c", "abc") && fits("größe*", "GRÖSSE".replace("SS", "ß").as_str()));
+        assert!(
+            fits("a*b*c", "aXXbYbZc")
+                && fits("*", "")
+                && fits("a?c", "abc")
+                && fits("größe*", "GRÖSSE".replace("SS", "ß").as_str())
+        );
         assert!(!fits("a*b", "abc") && !fits("?", "") && !fits("abc", "ab"));
         assert!(!Glob::new("A*", true).matches("abc"));
         assert!(!fits(&"*a".repeat(20), &"a".repeat(19)));

@@ -109,7 +109,12 @@ mod tests {
             sorter.push((time, sequence as u64), vec![b'0' + time as u8, b'a' + sequence as u8]).unwrap();
         }
         let mut out = Vec::new();
-        sorter.finish(|block| { out.extend_from_slice(block); Ok(true) }).unwrap();
+        sorter
+            .finish(|block| {
+                out.extend_from_slice(block);
+                Ok(true)
+            })
+            .unwrap();
         out
     }
 

@@ -23,7 +23,13 @@ pub fn inputs(sources: &Sources) -> anyhow::Result<Inputs> {
 }
 
 /// Reads all inputs (see [`whodunit_logs::scan`]) and shows progress on a terminal.
-pub fn scan<S, M, C>(inputs: Inputs, prefilter: Option<&dyn Prefilter>, context: &Context, make: M, consume: C) -> Summary
+pub fn scan<S, M, C>(
+    inputs: Inputs,
+    prefilter: Option<&dyn Prefilter>,
+    context: &Context,
+    make: M,
+    consume: C,
+) -> Summary
 where
     S: Sink,
     M: Fn() -> S + Sync,

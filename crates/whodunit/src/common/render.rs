@@ -13,7 +13,8 @@ pub fn line(event: &Event, context: &Context, out: &mut Vec<u8>) {
     let host = escape::terminal(event.host());
     let name = if event.spec().is_unknown() { short(event.provider()) } else { event.spec().name };
     let paint = context.paint;
-    let head = format!("{time:<23}  {}  {:>5} {}", paint.faint(&host), event.event_id, paint.name(&escape::terminal(name)));
+    let head =
+        format!("{time:<23}  {}  {:>5} {}", paint.faint(&host), event.event_id, paint.name(&escape::terminal(name)));
     out.extend_from_slice(head.as_bytes());
     for (name, kind, value) in event.fields() {
         let text = event.text(value);
@@ -30,7 +31,16 @@ pub fn line(event: &Event, context: &Context, out: &mut Vec<u8>) {
 /// Fields that are not worth the room in one line: identities that only machines compare, and the rule that matched.
 fn tells(name: &str, kind: FieldType) -> bool {
     !matches!(kind, FieldType::Guid | FieldType::Time | FieldType::Hashes)
-        && !matches!(name, "RuleName" | "FileVersion" | "Description" | "Product" | "Company" | "OriginalFileName" | "TerminalSessionId")
+        && !matches!(
+            name,
+            "RuleName"
+                | "FileVersion"
+                | "Description"
+                | "Product"
+                | "Company"
+                | "OriginalFileName"
+                | "TerminalSessionId"
+        )
 }
 
 /// A provider's name without its vendor.
@@ -59,7 +69,12 @@ pub fn full(event: &Event, context: &Context, out: &mut Vec<u8>) {
     put("event", format!("{} {}", event.event_id, spec.name).trim());
     put("time", &event.time.map(show).unwrap_or_default());
     put("logged", &event.logged.map(show).unwrap_or_default());
-    for (name, which) in [("host", System::Host), ("provider", System::Provider), ("channel", System::Channel), ("user_sid", System::UserSid)] {
+    for (name, which) in [
+        ("host", System::Host),
+        ("provider", System::Provider),
+        ("channel", System::Channel),
+        ("user_sid", System::UserSid),
+    ] {
         put(name, event.system(which));
     }
     put("origin", &event.origin.to_string());
