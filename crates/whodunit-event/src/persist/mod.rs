@@ -1,5 +1,7 @@
 //! One thing that starts by itself: the record that inventory, triage and trace share (`spec/interface.md`, persist).
 
+pub mod task_xml;
+
 use crate::origin::Origin;
 use crate::time::Time;
 use serde::Serialize;
