@@ -18,6 +18,7 @@ pub mod problem;
 pub mod records;
 pub mod scan;
 pub mod syslog;
+pub mod taskxml;
 pub mod winxml;
 
 pub use problem::Problem;
