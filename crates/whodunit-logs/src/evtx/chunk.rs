@@ -46,9 +46,9 @@ impl Header {
 
 /// CRC-32 as in zip files, over pieces.
 pub(super) fn crc32(pieces: &[&[u8]]) -> u32 {
-    let mut crc = flate2::Crc::new();
+    let mut crc = crc32fast::Hasher::new();
     pieces.iter().for_each(|piece| crc.update(piece));
-    crc.sum()
+    crc.finalize()
 }
 
 fn number(bytes: &[u8], at: usize) -> u32 {

@@ -4,7 +4,7 @@ use super::binxml::{self, Cursor, Defect, Result};
 use super::template::{self, Context, Member, Piece, Plan, Step, Target, Text};
 use super::value::{Value, kind, parse_number};
 use std::sync::Arc;
-use whodunit_event::event::{Span, System, TimeFrom};
+use whodunit_event::event::{Span, System};
 use whodunit_event::{Event, EventSpec, Time, schema};
 
 /// Bytes of a record before its BinXML, and of the copy of its size behind it.
@@ -50,11 +50,11 @@ pub(super) struct Reader {
     left: Budget,
     /// What the record may still expand to.
     budget: Budget,
+    /// The first thing that was wrong with the record.
+    defect: Option<Defect>,
     /// Fields of the record so far, and unnamed ones among them.
     fields: usize,
     unnamed: usize,
-    /// Slot of the record's own time.
-    time_slot: Option<usize>,
 }
 
 /// A definition of this chunk, compiled.
@@ -68,7 +68,7 @@ struct Compiled {
 impl Default for Reader {
     fn default() -> Self {
         let (values, plans, kinds) = (Vec::new(), Vec::new(), Kinds::default());
-        Self { values, plans, kinds, left: CHUNK, budget: RECORD, fields: 0, unnamed: 0, time_slot: None }
+        Self { values, plans, kinds, left: CHUNK, budget: RECORD, defect: None, fields: 0, unnamed: 0 }
     }
 }
 
@@ -83,26 +83,18 @@ impl Reader {
     /// be read.
     pub(super) fn record(&mut self, chunk: &[u8], at: usize, end: usize, event: &mut Event) -> Result<()> {
         let budget = RECORD.least(self.left);
-        self.budget = budget;
-        (self.fields, self.unnamed, self.time_slot) = (0, 0, None);
+        (self.budget, self.defect, self.fields, self.unnamed) = (budget, None, 0, 0);
         self.values.clear();
         let cursor = Cursor::new(chunk, at + HEAD, end.saturating_sub(TAIL));
-        let done = Run { chunk, reader: self, event, depth: 0 }.fragment(cursor, Context::Event);
+        Run { chunk, reader: self, event, depth: 0 }.fragment(cursor, Context::Event);
         self.left.text -= budget.text - self.budget.text;
         self.left.steps -= budget.steps - self.budget.steps;
-        self.complete(chunk, at, event);
-        done
+        complete(chunk, at, event);
+        self.defect.map_or(Ok(()), Err)
     }
 
-    /// Fills in what the record's head says and what follows from the fields.
-    fn complete(&self, chunk: &[u8], at: usize, event: &mut Event) {
-        let word = |at: usize| chunk.get(at..at + 8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
-        event.origin.record = event.origin.record.or(word(at + 8));
-        event.logged = event.logged.or_else(|| word(at + 16).and_then(Time::from_filetime));
-        event.time = event.logged;
-        if let Some(time) = self.time_slot.and_then(|slot| Time::parse(event.text(event.slot(slot)))) {
-            (event.time, event.time_from) = (Some(time), TimeFrom::Field);
-        }
+    fn fail(&mut self, defect: Defect) {
+        self.defect.get_or_insert(defect);
     }
 
     /// The plan of a definition for the kind of event that `spec` is.
@@ -119,21 +111,36 @@ impl Reader {
             return Ok(compiled.plan.clone());
         }
         let plan = Arc::new(template::compile(&mut Cursor::definition(chunk, definition)?, context, spec));
-        self.spend(plan.cost(), definition)?;
+        if !self.spend(plan.cost()) {
+            return Err(Defect { at: definition, what: TOO_MUCH });
+        }
         self.plans.push(Compiled { definition, context, plan: plan.clone() });
         Ok(plan)
     }
 
-    fn spend(&mut self, steps: usize, at: usize) -> Result<()> {
+    /// Takes steps from the budget; false, with a defect, if there are not so many left.
+    fn spend(&mut self, steps: usize) -> bool {
         let left = self.budget.steps.checked_sub(steps);
         self.budget.steps = left.unwrap_or(0);
-        left.map(|_| ()).ok_or(Defect { at, what: TOO_MUCH })
+        if left.is_none() {
+            self.fail(Defect { at: 0, what: TOO_MUCH });
+        }
+        left.is_some()
     }
 }
 
 const TOO_MUCH: &str = "the record expands to too much";
+const TOO_DEEP: &str = "fragments are nested too deeply";
 
-/// A record on its way.
+/// Fills in what the record's head says and what follows from the fields.
+fn complete(chunk: &[u8], at: usize, event: &mut Event) {
+    let word = |at: usize| chunk.get(at..at + 8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
+    event.origin.record = event.origin.record.or_else(|| word(at + 8));
+    event.logged = event.logged.or_else(|| word(at + 16).and_then(Time::from_filetime));
+    event.settle_time();
+}
+
+/// A record on its way. Defects are kept in the reader; what can go on goes on.
 struct Run<'r, 'c> {
     chunk: &'c [u8],
     reader: &'r mut Reader,
@@ -152,35 +159,38 @@ struct Frame<'p> {
 
 impl<'c> Run<'_, 'c> {
     /// A fragment: nearly always one template instance.
-    fn fragment(&mut self, mut cursor: Cursor<'c>, context: Context) -> Result<()> {
-        if self.depth >= MAX_NESTING {
-            return Err(cursor.defect("fragments are nested too deeply"));
-        }
-        self.depth += 1;
-        let done = match self.chunk.get(cursor.at..cursor.at + 5) {
-            Some([0x0f, _, _, _, 0x0c]) => cursor.take(5).and_then(|_| self.instance(cursor, context)),
+    fn fragment(&mut self, mut cursor: Cursor<'c>, context: Context) {
+        match self.chunk.get(cursor.at..cursor.at + 5) {
+            Some([0x0f, _, _, _, 0x0c]) if cursor.take(5).is_ok() => self.instance(cursor, context),
             _ => self.loose(cursor, context),
-        };
-        self.depth -= 1;
-        done
+        }
     }
 
     /// A fragment with elements of its own, compiled for this once.
-    fn loose(&mut self, mut cursor: Cursor<'c>, context: Context) -> Result<()> {
+    fn loose(&mut self, mut cursor: Cursor<'c>, context: Context) {
         let plan = template::compile(&mut cursor, context, self.event.spec());
-        self.reader.spend(plan.cost(), cursor.at)?;
-        self.run(&plan, self.reader.values.len())
+        if self.reader.spend(plan.cost()) {
+            self.run(&plan, self.reader.values.len());
+        }
     }
 
     /// A template instance behind its token.
-    fn instance(&mut self, mut cursor: Cursor<'c>, context: Context) -> Result<()> {
-        let head = binxml::instance(&mut cursor)?;
+    fn instance(&mut self, mut cursor: Cursor<'c>, context: Context) {
         let base = self.reader.values.len();
-        let read = self.read_values(&mut cursor, head.values);
-        let plan = self.reader.plan(self.chunk, head.definition, context, self.event.spec());
-        let done = plan.and_then(|plan| self.run(&plan, base));
+        let plan = self.read_instance(&mut cursor, context);
+        match plan {
+            Ok(plan) => self.run(&plan, base),
+            Err(defect) => self.reader.fail(defect),
+        }
         self.reader.values.truncate(base);
-        read.and(done)
+    }
+
+    fn read_instance(&mut self, cursor: &mut Cursor<'c>, context: Context) -> Result<Arc<Plan>> {
+        let head = binxml::instance(cursor)?;
+        if let Err(defect) = self.read_values(cursor, head.values) {
+            self.reader.fail(defect);
+        }
+        self.reader.plan(self.chunk, head.definition, context, self.event.spec())
     }
 
     /// Reads where values lie; those within the record stand even if a later one does not.
@@ -202,100 +212,105 @@ impl<'c> Run<'_, 'c> {
         Value { kind: place.kind, bytes }
     }
 
-    /// Runs a plan; a defect of one step does not keep the others from running.
-    fn run(&mut self, plan: &Plan, base: usize) -> Result<()> {
-        self.reader.spend(plan.steps.len(), 0)?;
-        let mut frame = Frame { plan, base, direct: self.is_direct(plan) };
-        let mut done = plan.defect.map_or(Ok(()), Err);
+    /// Runs a plan, one level deeper.
+    fn run(&mut self, plan: &Plan, base: usize) {
+        if self.depth >= MAX_NESTING {
+            return self.reader.fail(Defect { at: 0, what: TOO_DEEP });
+        }
+        if !self.reader.spend(plan.steps.len()) {
+            return;
+        }
+        self.depth += 1;
+        self.steps(Frame { plan, base, direct: self.is_direct(plan) });
+        self.depth -= 1;
+        if let Some(defect) = plan.defect {
+            self.reader.fail(defect);
+        }
+    }
+
+    fn steps(&mut self, mut frame: Frame<'_>) {
         let mut at = 0;
-        while let Some(step) = plan.steps.get(at) {
+        while let Some(step) = frame.plan.steps.get(at) {
             at += 1;
             match *step {
-                Step::Text(text) => done = done.and(self.text(frame, text)),
-                Step::Depends { value, steps } if self.value(base, value).kind == kind::NULL => at += steps as usize,
+                Step::Text(text) => self.text(frame, text),
+                Step::Depends { value, steps } if self.value(frame.base, value).kind == kind::NULL => {
+                    at += steps as usize
+                }
                 Step::Depends { .. } => {}
                 Step::SystemEnd => {
-                    self.system_end();
-                    frame.direct = self.is_direct(plan);
+                    self.event.set_spec(self.reader.kinds.get(self.event));
+                    frame.direct = self.is_direct(frame.plan);
                 }
-                Step::Instance { at, inside } => {
-                    done = done.and(self.nested(Cursor::new(self.chunk, at, self.chunk.len()), inside));
-                }
+                Step::Instance { at, inside } => self.instance(Cursor::new(self.chunk, at, self.chunk.len()), inside),
             }
         }
-        done
     }
 
     fn is_direct(&self, plan: &Plan) -> bool {
         self.reader.fields == 0 && std::ptr::eq(plan.spec, self.event.spec())
     }
 
-    /// A template instance in place of an element.
-    fn nested(&mut self, cursor: Cursor<'c>, context: Context) -> Result<()> {
-        if self.depth >= MAX_NESTING {
-            return Err(cursor.defect("fragments are nested too deeply"));
-        }
-        self.depth += 1;
-        let done = self.instance(cursor, context);
-        self.depth -= 1;
-        done
-    }
-
     /// One text of a plan.
-    fn text(&mut self, frame: Frame<'_>, text: Text) -> Result<()> {
+    fn text(&mut self, frame: Frame<'_>, text: Text) {
         match frame.plan.pieces(text.from, text.to) {
             [Piece::Value(number)] => self.single(frame, text, *number),
             pieces => {
-                let span = self.join(frame, pieces)?;
-                self.put(frame, text.target, span)
+                let span = self.join(frame, pieces);
+                self.put(frame, text.target, span);
             }
         }
     }
 
     /// A text that is one value.
-    fn single(&mut self, frame: Frame<'_>, text: Text, number: u16) -> Result<()> {
+    fn single(&mut self, frame: Frame<'_>, text: Text, number: u16) {
         let value = self.value(frame.base, number);
         match (value.kind, text.target) {
-            (kind::NULL, _) if text.attribute => Ok(()),
-            (kind::NULL, Target::Member(_) | Target::Nowhere) => Ok(()),
+            (kind::NULL, Target::Member(_) | Target::Nowhere) => {}
+            (kind::NULL, _) if text.attribute => {}
             (kind::BINXML, _) => self.embedded(frame.base, number, text.inside),
             (_, Target::Member(member)) => self.member(member, value),
             (kind, Target::Unnamed | Target::Nowhere) if kind & kind::ARRAY != 0 => {
-                value.elements().try_for_each(|element| {
-                    let span = self.span(element)?;
-                    self.put(frame, text.target, span)
-                })
+                for element in value.elements() {
+                    let span = self.span(element);
+                    self.put_unnamed(span);
+                }
             }
             _ => {
-                let span = self.span(value)?;
-                self.put(frame, text.target, span)
+                let span = self.span(value);
+                self.put(frame, text.target, span);
             }
         }
     }
 
     /// A value that is a fragment.
-    fn embedded(&mut self, base: usize, number: u16, inside: Context) -> Result<()> {
-        let Some(place) = self.reader.values.get(base + usize::from(number)) else { return Ok(()) };
+    fn embedded(&mut self, base: usize, number: u16, inside: Context) {
+        let Some(place) = self.reader.values.get(base + usize::from(number)) else { return };
         let at = place.at as usize;
         let cursor = Cursor::new(self.chunk, at, at + usize::from(place.size));
-        self.fragment(cursor, inside)
+        self.fragment(cursor, inside);
     }
 
     /// Puts a value's text into the event.
-    fn span(&mut self, value: Value<'_>) -> Result<Span> {
-        self.write(value.bytes.len() * 5 + 64, |out| value.write(out))
+    fn span(&mut self, value: Value<'_>) -> Span {
+        self.write(most(value), |out| value.write(out))
     }
 
     /// Puts pieces into the event as one text.
-    fn join(&mut self, frame: Frame<'_>, pieces: &[Piece]) -> Result<Span> {
-        let values: Vec<_> = pieces.iter().map(|piece| self.resolve(frame, *piece)).collect();
-        let most = values.iter().map(|v| match v {
-            Ok(text) => text.len(),
-            Err(value) => value.bytes.len() * 5 + 64,
-        });
-        self.write(most.sum(), |out| {
-            for value in &values {
-                match value {
+    fn join(&mut self, frame: Frame<'_>, pieces: &[Piece]) -> Span {
+        if let [Piece::Text(from, to)] = *pieces {
+            let text = frame.plan.text((from, to));
+            return self.write(text.len(), |out| out.extend_from_slice(text.as_bytes()));
+        }
+        let resolve = |piece: &Piece| match *piece {
+            Piece::Text(from, to) => Ok(frame.plan.text((from, to))),
+            Piece::Value(number) => Err(self.value(frame.base, number)),
+        };
+        let parts: Vec<_> = pieces.iter().map(resolve).collect();
+        let size = parts.iter().map(|part| part.map_or_else(most, str::len)).sum();
+        self.write(size, |out| {
+            for part in parts {
+                match part {
                     Ok(text) => out.extend_from_slice(text.as_bytes()),
                     Err(value) => value.write(out),
                 }
@@ -303,46 +318,34 @@ impl<'c> Run<'_, 'c> {
         })
     }
 
-    fn resolve<'p>(&self, frame: Frame<'p>, piece: Piece) -> std::result::Result<&'p str, Value<'c>> {
-        match piece {
-            Piece::Text(from, to) => Ok(frame.plan.text((from, to))),
-            Piece::Value(number) => Err(self.value(frame.base, number)),
-        }
-    }
-
-    /// Lets `write` append at most `most` bytes to the event's text.
-    fn write(&mut self, most: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<Span> {
-        if most > self.reader.budget.text {
-            return Err(Defect { at: 0, what: TOO_MUCH });
-        }
-        let mut used = 0;
-        let span = self.event.put_with(|out| {
-            let before = out.len();
-            write(out);
-            used = out.len() - before;
-        });
-        self.reader.budget.text = self.reader.budget.text.saturating_sub(used);
-        Ok(span)
+    /// Lets `write` append at most `most` bytes to the event's text; no text at all if there is no room for them.
+    #[inline]
+    fn write(&mut self, most: usize, write: impl FnOnce(&mut Vec<u8>)) -> Span {
+        let Some(left) = self.reader.budget.text.checked_sub(most) else {
+            self.reader.fail(Defect { at: 0, what: TOO_MUCH });
+            return Span::NONE;
+        };
+        self.reader.budget.text = left;
+        self.event.put_with(write)
     }
 
     /// Puts a text where it belongs.
-    fn put(&mut self, frame: Frame<'_>, target: Target, span: Span) -> Result<()> {
+    fn put(&mut self, frame: Frame<'_>, target: Target, span: Span) {
         match target {
+            Target::Field(number) => self.field(frame, number, span),
             Target::Member(member) => self.member_text(member, span),
-            Target::Field(number) => return self.field(frame, number, span),
             Target::Named(from, to) => {
-                let name = self.join(frame, frame.plan.pieces(from, to))?;
+                let name = self.join(frame, frame.plan.pieces(from, to));
                 let name = self.event.text(name).to_owned();
-                return self.push(&name, span);
+                self.push(&name, span);
             }
             Target::Nowhere if self.event.bytes(span).is_empty() => {}
-            Target::Nowhere | Target::Unnamed => return self.put_unnamed(span),
+            Target::Nowhere | Target::Unnamed => self.put_unnamed(span),
         }
-        Ok(())
     }
 
-    fn field(&mut self, frame: Frame<'_>, number: u32, span: Span) -> Result<()> {
-        let Some(field) = frame.plan.fields.get(number as usize) else { return Ok(()) };
+    fn field(&mut self, frame: Frame<'_>, number: u32, span: Span) {
+        let Some(field) = frame.plan.fields.get(number as usize) else { return };
         if !frame.direct {
             return self.push(frame.plan.text(field.name), span);
         }
@@ -354,19 +357,18 @@ impl<'c> Run<'_, 'c> {
                 self.event.push_extra(name, span);
             }
         }
-        Ok(())
     }
 
     /// Adds a field by name; the more fields there are, the more it costs.
-    fn push(&mut self, name: &str, span: Span) -> Result<()> {
-        self.reader.spend(1 + self.reader.fields, 0)?;
-        self.reader.fields += 1;
-        self.event.push(name, span);
-        Ok(())
+    fn push(&mut self, name: &str, span: Span) {
+        if self.reader.spend(1 + self.reader.fields / 4) {
+            self.reader.fields += 1;
+            self.event.push(name, span);
+        }
     }
 
     /// The n-th unnamed `Data` is the table's n-th field; where the table has none it is `Data`, `Data_2`, …
-    fn put_unnamed(&mut self, span: Span) -> Result<()> {
+    fn put_unnamed(&mut self, span: Span) {
         let number = self.reader.unnamed;
         self.reader.unnamed += 1;
         match self.event.spec().fields.get(number) {
@@ -376,16 +378,15 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// A member of the event from a value.
-    fn member(&mut self, member: Member, value: Value<'_>) -> Result<()> {
+    fn member(&mut self, member: Member, value: Value<'_>) {
         if let Some(which) = system_text(member) {
-            let span = self.span(value)?;
+            let span = self.span(value);
             self.event.set_system(which, span);
         } else if member == Member::Time {
             self.event.logged = value.time();
         } else if let Some(number) = value.number() {
             self.member_number(member, number);
         }
-        Ok(())
     }
 
     /// A member of the event from a text.
@@ -414,12 +415,11 @@ impl<'c> Run<'_, 'c> {
             _ => {}
         }
     }
+}
 
-    fn system_end(&mut self) {
-        let kind = self.reader.kinds.get(self.event);
-        self.reader.time_slot = kind.time_slot;
-        self.event.set_spec(kind.spec);
-    }
+/// Bytes that a value's text can have at most.
+fn most(value: Value<'_>) -> usize {
+    value.bytes.len() * 5 + 64
 }
 
 /// The event's text that a member is.
@@ -442,7 +442,6 @@ struct Kind {
     channel: String,
     id: u32,
     spec: &'static EventSpec,
-    time_slot: Option<usize>,
 }
 
 /// Kinds of event met before.
@@ -455,16 +454,17 @@ struct Kinds {
 const KINDS: usize = 64;
 
 impl Kinds {
-    fn get(&mut self, event: &Event) -> &Kind {
-        let (provider, channel, id) = (event.provider(), event.channel(), event.event_id);
-        let known = self.known.iter().position(|k| k.id == id && k.provider == provider && k.channel == channel);
-        let at = known.unwrap_or_else(|| {
-            let spec = schema::lookup(provider, channel, id);
-            let (provider, channel) = (provider.to_owned(), channel.to_owned());
-            self.known.truncate(KINDS - 1);
-            self.known.push(Kind { provider, channel, id, spec, time_slot: spec.slot("UtcTime") });
-            self.known.len() - 1
-        });
-        &self.known[at]
+    fn get(&mut self, event: &Event) -> &'static EventSpec {
+        let (provider, channel) = (event.system_span(System::Provider), event.system_span(System::Channel));
+        let (provider, channel, id) = (event.bytes(provider), event.bytes(channel), event.event_id);
+        let known = |k: &&Kind| k.id == id && k.provider.as_bytes() == provider && k.channel.as_bytes() == channel;
+        if let Some(kind) = self.known.iter().find(known) {
+            return kind.spec;
+        }
+        let spec = schema::lookup(event.provider(), event.channel(), id);
+        let (provider, channel) = (event.provider().to_owned(), event.channel().to_owned());
+        self.known.truncate(KINDS - 1);
+        self.known.push(Kind { provider, channel, id, spec });
+        spec
     }
 }

@@ -1,8 +1,5 @@
 //! UTF-16LE bytes, at any alignment, to UTF-8.
 
-/// Units that are looked at in one step: what two vector registers hold.
-const BLOCK: usize = 16;
-
 /// Appends the text of `bytes`. Unpaired surrogates and an odd last byte become U+FFFD.
 pub(super) fn push(bytes: &[u8], out: &mut Vec<u8>) {
     let units = bytes.len() / 2;
@@ -39,28 +36,48 @@ pub(super) fn is(bytes: &[u8], text: &str) -> bool {
 
 /// Narrows units to bytes up to the first that is not ASCII; returns how many.
 fn ascii_prefix(bytes: &[u8], out: &mut [u8]) -> usize {
-    let mut done = 0;
-    for (block, to) in bytes.as_chunks::<{ BLOCK * 2 }>().0.iter().zip(out.as_chunks_mut::<BLOCK>().0) {
-        let mut all = 0;
-        for (unit, byte) in block.as_chunks::<2>().0.iter().zip(to.iter_mut()) {
-            let unit = u16::from_le_bytes(*unit);
-            all |= unit;
-            *byte = unit as u8;
-        }
-        if all >= 0x80 {
-            break;
-        }
-        done += BLOCK;
+    let units = bytes.as_chunks::<2>().0;
+    match units.len() {
+        0..4 => narrow_each(units, out),
+        4..8 => narrow_blocks::<4>(units, out),
+        8..16 => narrow_blocks::<8>(units, out),
+        _ => narrow_blocks::<16>(units, out),
     }
-    for (unit, byte) in bytes[done * 2..].as_chunks::<2>().0.iter().zip(&mut out[done..]) {
+}
+
+fn narrow_each(units: &[[u8; 2]], out: &mut [u8]) -> usize {
+    for (done, (unit, byte)) in units.iter().zip(&mut *out).enumerate() {
+        if u16::from_le_bytes(*unit) >= 0x80 {
+            return done;
+        }
+        *byte = unit[0];
+    }
+    units.len()
+}
+
+/// Block by block; the last block overlaps the one before. There are at least `N` units.
+fn narrow_blocks<const N: usize>(units: &[[u8; 2]], out: &mut [u8]) -> usize {
+    for (number, (block, to)) in units.as_chunks::<N>().0.iter().zip(out.as_chunks_mut::<N>().0).enumerate() {
+        if !narrow(block, to) {
+            let start = number * N;
+            return start + narrow_each(block, to);
+        }
+    }
+    let start = units.len() - N;
+    let Some((block, to)) = units.last_chunk::<N>().zip(out.last_chunk_mut::<N>()) else { return 0 };
+    if narrow(block, to) { units.len() } else { start + narrow_each(block, to) }
+}
+
+/// True if all units are ASCII.
+#[inline]
+fn narrow<const N: usize>(units: &[[u8; 2]; N], out: &mut [u8; N]) -> bool {
+    let mut all = 0;
+    for (unit, byte) in units.iter().zip(out.iter_mut()) {
         let unit = u16::from_le_bytes(*unit);
-        if unit >= 0x80 {
-            break;
-        }
+        all |= unit;
         *byte = unit as u8;
-        done += 1;
     }
-    done
+    all < 0x80
 }
 
 fn push_any(bytes: &[u8], out: &mut Vec<u8>) {
