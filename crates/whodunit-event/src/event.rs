@@ -4,7 +4,7 @@
 //! million events cost no allocation. A consumer that keeps an event clones it. All text lies in one arena inside.
 
 use crate::origin::Origin;
-use crate::schema::{EventSpec, FieldType, UNKNOWN};
+use crate::schema::{EventSpec, FieldSpec, FieldType, UNKNOWN};
 use crate::time::Time;
 use std::hash::{DefaultHasher, Hasher};
 
@@ -163,14 +163,18 @@ impl Default for Event {
 impl Event {
     /// Empties the event for the next record; buffers and `origin.file`/`origin.member` stay.
     pub fn clear(&mut self) {
-        let (file, member) = (std::mem::take(&mut self.origin.file), self.origin.member.take());
-        let (mut text, mut slots, mut extra) =
-            (std::mem::take(&mut self.text), std::mem::take(&mut self.slots), std::mem::take(&mut self.extra));
-        text.clear();
-        slots.clear();
-        extra.clear();
-        let origin = Origin { file, member, ..Origin::default() };
-        *self = Self { origin, text, slots, extra, ..Self::default() };
+        let origin = &mut self.origin;
+        (origin.record, origin.line, origin.offset, origin.length) = (None, None, None, None);
+        (origin.key, origin.value) = (None, None);
+        (self.event_id, self.version, self.level) = (0, None, None);
+        (self.task, self.opcode, self.keywords) = (None, None, None);
+        (self.writer_pid, self.writer_tid) = (None, None);
+        (self.time, self.logged, self.time_from, self.time_note) = (None, None, TimeFrom::Log, None);
+        self.clock_skew = 0;
+        self.text.clear();
+        self.system = [Span::NONE; SYSTEM_TEXTS];
+        self.extra.clear();
+        self.set_spec(&UNKNOWN);
     }
 
     /// The event's entry in the table.
@@ -358,9 +362,18 @@ impl Event {
 
     /// All fields that the record has: name, type and value's span; table order first, then the named rest.
     pub fn fields(&self) -> impl Iterator<Item = (&str, FieldType, Span)> {
-        let known = self.spec.fields.iter().zip(&self.slots).filter(|(_, span)| span.is_some());
-        let known = known.map(|(field, span)| (field.name, field.kind, *span));
-        known.chain(self.extra.iter().map(|(name, value)| (self.text(*name), FieldType::Text, *value)))
+        let known = self.known_fields().map(|(field, span)| (field.name, field.kind, span));
+        known.chain(self.extra_fields().map(|(name, value)| (self.text(name), FieldType::Text, value)))
+    }
+
+    /// The fields that the table's entry has too, in its order.
+    pub fn known_fields(&self) -> impl Iterator<Item = (&'static FieldSpec, Span)> {
+        self.spec.fields.iter().zip(self.slots.iter().copied()).filter(|(_, span)| span.is_some())
+    }
+
+    /// The named rest: spans of name and value.
+    pub fn extra_fields(&self) -> impl Iterator<Item = (Span, Span)> {
+        self.extra.iter().copied()
     }
 
     /// Moves `time` and `logged` by a correction of the host's clock; the fields stay as recorded.
@@ -506,9 +519,17 @@ mod tests {
     fn clear_keeps_the_file_only() {
         let mut event = dns();
         event.origin = Origin { record: Some(7), ..Origin::file("a.evtx") };
+        (event.event_id, event.version, event.level, event.task, event.opcode) =
+            (22, Some(5), Some(4), Some(22), Some(0));
+        (event.keywords, event.writer_pid, event.writer_tid, event.clock_skew) = (Some(1), Some(2), Some(3), 4);
+        (event.origin.line, event.origin.offset, event.origin.length) = (Some(1), Some(2), Some(3));
+        (event.origin.key, event.origin.value) = (Some("HKLM".into()), Some("Run".into()));
+        event.put_system(System::Host, "host");
         event.push_text("QueryName", "example.org");
+        event.push_text("UtcTime", "2025-05-10 04:56:03.922");
+        event.push_text("Other", "x");
+        event.settle_time();
         event.clear();
-        assert_eq!(event.origin, Origin::file("a.evtx"));
-        assert_eq!((event.field_count(), event.get("QueryName")), (0, None));
+        assert_eq!(format!("{event:?}"), format!("{:?}", Event { origin: Origin::file("a.evtx"), ..Event::default() }));
     }
 }

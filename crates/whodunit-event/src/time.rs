@@ -173,21 +173,22 @@ impl Time {
     /// Appends `YYYY-MM-DD<separator>HH:MM:SS[.fraction]`, without zone.
     pub fn write_plain(self, separator: u8, out: &mut Vec<u8>) {
         let c = self.civil();
-        let two = |n: u8| [b'0' + n / 10, b'0' + n % 10];
-        out.extend_from_slice(&two((c.year / 100) as u8));
-        out.extend_from_slice(&two((c.year % 100) as u8));
-        for (mark, part) in [(b'-', c.month), (b'-', c.day), (separator, c.hour), (b':', c.minute), (b':', c.second)] {
-            out.push(mark);
-            out.extend_from_slice(&two(part));
+        let mut text = *b"0000-00-00T00:00:00.000000000";
+        let mut two = |at: usize, n: u8| text[at..at + 2].copy_from_slice(&[b'0' + n / 10, b'0' + n % 10]);
+        let year = c.year as u32 % 10_000;
+        two(0, (year / 100) as u8);
+        two(2, (year % 100) as u8);
+        for (at, part) in [(5, c.month), (8, c.day), (11, c.hour), (14, c.minute), (17, c.second)] {
+            two(at, part);
         }
-        if self.digits > 0 {
-            out.push(b'.');
-            let mut scale = 100_000_000;
-            for _ in 0..self.digits {
-                out.push(b'0' + (self.nanos / scale % 10) as u8);
-                scale /= 10;
-            }
+        text[10] = separator;
+        let mut nanos = self.nanos;
+        for digit in text[20..].iter_mut().rev() {
+            *digit = b'0' + (nanos % 10) as u8;
+            nanos /= 10;
         }
+        let length = if self.digits > 0 { 20 + usize::from(self.digits.min(9)) } else { 19 };
+        out.extend_from_slice(&text[..length]);
     }
 }
 

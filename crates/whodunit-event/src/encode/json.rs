@@ -45,14 +45,23 @@ pub fn write(event: &Event, out: &mut Vec<u8>) {
 
 fn fields(event: &Event, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"fields\":{");
-    let mut first = true;
-    for (name, _, value) in event.fields() {
-        if !std::mem::take(&mut first) {
-            out.push(b',');
-        }
-        string(name.as_bytes(), out);
+    let start = out.len();
+    for (field, value) in event.known_fields() {
+        // The table's names need no escape.
+        out.push(b'"');
+        out.extend_from_slice(field.name.as_bytes());
+        out.extend_from_slice(b"\":");
+        string(event.bytes(value), out);
+        out.push(b',');
+    }
+    for (name, value) in event.extra_fields() {
+        string(event.bytes(name), out);
         out.push(b':');
         string(event.bytes(value), out);
+        out.push(b',');
+    }
+    if out.len() > start {
+        out.pop();
     }
     out.push(b'}');
 }
@@ -123,45 +132,57 @@ fn present(name: &str, event: &Event, span: Span, out: &mut Vec<u8>) {
     }
 }
 
-/// What each byte needs inside a JSON string: 0 nothing, `u` a `\u00..` escape, else the letter after the backslash.
-const ESCAPES: [u8; 256] = {
-    let mut table = [0u8; 256];
-    let mut at = 0;
-    while at < 0x20 {
-        table[at] = b'u';
-        at += 1;
-    }
-    table[0x7f] = b'u';
-    table[b'"' as usize] = b'"';
-    table[b'\\' as usize] = b'\\';
-    table[b'\n' as usize] = b'n';
-    table[b'\r' as usize] = b'r';
-    table[b'\t' as usize] = b't';
-    table
-};
-
 /// Appends a JSON string with its quotes. `text` is UTF-8.
 pub fn string(text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    let mut start = 0;
-    for (at, &byte) in text.iter().enumerate() {
-        let escape = ESCAPES[byte as usize];
-        if escape == 0 {
-            continue;
-        }
-        out.extend_from_slice(&text[start..at]);
-        start = at + 1;
-        match escape {
-            b'u' => {
-                out.extend_from_slice(b"\\u00");
-                out.push(b"0123456789abcdef"[usize::from(byte >> 4)]);
-                out.push(b"0123456789abcdef"[usize::from(byte & 15)]);
+    let mut rest = text;
+    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+        // Copied first: most words have nothing to escape, and a word is one store.
+        out.extend_from_slice(word);
+        match first_escape(*word) {
+            None => rest = behind,
+            Some(at) => {
+                out.truncate(out.len() - 8 + at);
+                escape(word[at], out);
+                rest = &rest[at + 1..];
             }
-            letter => out.extend_from_slice(&[b'\\', letter]),
         }
     }
-    out.extend_from_slice(&text[start..]);
+    for &byte in rest {
+        match byte {
+            0..0x20 | b'"' | b'\\' => escape(byte, out),
+            _ => out.push(byte),
+        }
+    }
     out.push(b'"');
+}
+
+/// Index of the first byte of eight that a JSON string cannot hold as it is. All bytes are looked at together; the
+/// subtractions may mark bytes behind the first wrongly, never before it.
+#[inline]
+fn first_escape(word: [u8; 8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(word);
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word;
+    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    let marks = (below(word, 0x20) | equal(b'"') | equal(b'\\')) & (ONES * 0x80);
+    (marks != 0).then_some(marks.trailing_zeros() as usize / 8)
+}
+
+fn escape(byte: u8, out: &mut Vec<u8>) {
+    let letter = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        _ => {
+            let digit = |n: u8| b"0123456789abcdef"[usize::from(n)];
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', letter]);
 }
 
 #[cfg(test)]
@@ -172,9 +193,25 @@ mod tests {
     #[test]
     fn strings_read_back_equal() {
         for text in ["", "C:\\Users\\\"x\"\r\n\t", "\u{0}\u{1f}\u{7f}", "größe 名前 \u{202e}"] {
-            let mut out = Vec::new();
-            string(text.as_bytes(), &mut out);
-            assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+            read_back(text);
+        }
+        for c in (0..=0x1ff).filter_map(char::from_u32) {
+            for before in 0..10 {
+                read_back(&format!("{}{c}{c} !#[]{c}", &"abcdefghi"[..before.min(9)]));
+            }
+        }
+    }
+
+    fn read_back(text: &str) {
+        let mut out = Vec::new();
+        string(text.as_bytes(), &mut out);
+        assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+    }
+
+    #[test]
+    fn names_of_the_table_need_no_escape() {
+        for field in schema::FAMILIES.iter().flat_map(|f| f.events).flat_map(|e| e.fields) {
+            assert!(field.name.bytes().all(|b| first_escape([b; 8]).is_none()), "{}", field.name);
         }
     }
 
