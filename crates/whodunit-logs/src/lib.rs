@@ -7,10 +7,12 @@
 //!
 //! A defect in the evidence is a [`problem::Problem`] with its place; the rest goes on. Evidence is opened read-only.
 
+pub mod container;
 pub mod detect;
 pub mod event_xml;
 pub mod evtx;
 pub mod input;
+pub mod json;
 pub mod lines;
 pub mod linux;
 pub mod part;

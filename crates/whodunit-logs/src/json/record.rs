@@ -1,0 +1,578 @@
+//! One JSON object to one event.
+//!
+//! The object is walked once: values with a role go to their place, fields wait until the table's entry is known. Then
+//! the fields are pushed, those that are missing are won back from the rendered message, and the time is settled.
+
+use super::message;
+use super::roles::{Role, Shape};
+use super::tape::{Kind, Tape, Value};
+use crate::event_xml;
+use crate::part::Output;
+use crate::problem::Problem;
+use whodunit_event::event::{FIELD_TIME_TOLERANCE, System, TimeFrom, TimeNote};
+use whodunit_event::{Event, Origin, Time, schema};
+
+/// Fields that one record may have; more are left out with a problem.
+const MAX_FIELDS: usize = 4096;
+/// Objects that exports wrap around a record; what else the wrapper holds is the exporter's.
+const WRAPPERS: [&str; 6] = ["Event", "_source", "result", "event", "document", "data"];
+/// So many wrappers may lie around each other (Chainsaw: `document`, `data`, `Event`).
+const MAX_WRAPPERS: usize = 3;
+
+/// Reads objects; keeps its buffers from record to record.
+#[derive(Default)]
+pub(super) struct Reader {
+    /// The tape of the text; lent to the caller.
+    pub(super) tape: Tape,
+    work: Work,
+    /// Nodes of JSON in a string.
+    inner: Tape,
+    message: String,
+}
+
+/// What is known of a record before its fields are pushed.
+#[derive(Default)]
+struct Work {
+    path: String,
+    /// Names of waiting fields, one after the other.
+    names: String,
+    fields: Vec<Waiting>,
+    /// Nodes that hold further fields, and the message.
+    data: Vec<u32>,
+    message: Option<u32>,
+    times: Times,
+    /// Something was found that only an event has.
+    is_event: bool,
+    left_out: bool,
+}
+
+/// A field whose place is not known yet.
+struct Waiting {
+    /// Its name: where it ends in `Work::names`; it begins where the one before ends.
+    name_end: usize,
+    node: u32,
+    /// What it is if nothing better comes.
+    or: Option<System>,
+}
+
+/// The times of a record.
+#[derive(Default)]
+struct Times {
+    /// The log's own time with its zone known.
+    logged: Option<Time>,
+    /// The log's own time in an unknown zone.
+    local: Option<Time>,
+    /// When the collector received it, UTC, and in the zone of `local`.
+    received: Option<Time>,
+    received_local: Option<Time>,
+    /// Our own JSON's time: it was settled when it was written.
+    own: Option<Time>,
+}
+
+impl Reader {
+    /// Reads one object and lends the event, or the events in its string. Gives the number of defects reported.
+    pub(super) fn read(&mut self, object: Value<'_>, out: &mut Output<'_>) -> u64 {
+        let object = unwrap(object);
+        if let Some(text) = embedded(object) {
+            return self.embedded(object, &text, out);
+        }
+        self.work.clear();
+        self.work.walk(object, Shape::of(object), out.event);
+        if !self.work.is_event {
+            let origin = std::mem::take(&mut out.event.origin);
+            out.event.clear();
+            (out.event.origin.file, out.event.origin.member) = (origin.file.clone(), origin.member.clone());
+            out.problems.push(Problem::note(origin, "the object has no event id, time or computer: it is no event"));
+            return 1;
+        }
+        let result = self.fields(object, out.event);
+        self.message(object, out.event);
+        self.settle_time(out.event);
+        if let Err(what) = result {
+            out.problems.push(Problem::loss(out.event.origin.clone(), what, "look at the record itself"));
+        }
+        out.emit();
+        0
+    }
+
+    /// A record that an export carries as text: XML of an event, or JSON.
+    fn embedded(&mut self, object: Value<'_>, text: &str, out: &mut Output<'_>) -> u64 {
+        if !text.trim_start().starts_with('{') {
+            let origin = out.event.origin.clone();
+            let result = event_xml::read_event(text, out.event);
+            out.event.origin.merge_place(&origin);
+            if let Err(defect) = result {
+                out.problems.push(Problem::loss(origin, defect.to_string(), "what was read of the record stands"));
+            }
+            let host = ["Computer", "HostName", "host"].iter().find_map(|key| object.get(key));
+            if let Some(host) = host.filter(|_| out.event.host().is_empty()) {
+                out.event.put_system(System::Host, &host.string());
+            }
+            out.emit();
+            return 0;
+        }
+        let mut tape = std::mem::take(&mut self.inner);
+        let read = tape.read(text, 0);
+        let defects = match Value::root(text, &tape).filter(|v| read.is_ok() && v.kind() == Kind::Object) {
+            Some(inner) if embedded(unwrap(inner)).is_none() => self.read(inner, out),
+            _ => {
+                let origin = out.event.origin.clone();
+                out.problems.push(Problem::loss(
+                    origin,
+                    "the record's text is no JSON",
+                    "look at this line of the file",
+                ));
+                1
+            }
+        };
+        self.inner = tape;
+        defects
+    }
+
+    /// Pushes all fields; the reason if some of them could not be read.
+    fn fields(&mut self, object: Value<'_>, event: &mut Event) -> Result<(), String> {
+        event.set_spec(schema::lookup(event.provider(), event.channel(), event.event_id));
+        let mut result = if self.work.left_out { Err(too_many()) } else { Ok(()) };
+        for node in std::mem::take(&mut self.work.data) {
+            if let Err(what) = self.data(object.at(node), event) {
+                result = Err(what);
+            }
+        }
+        let first = event.field_count() > 0;
+        let mut start = 0;
+        for field in &self.work.fields {
+            let name = &self.work.names[start..field.name_end];
+            start = field.name_end;
+            let value = object.at(field.node);
+            // What stands in the data and again beside them (Azure's columns) is one field.
+            if first && event.get(name).is_some_and(|known| known == value.string()) {
+                continue;
+            }
+            let span = event.put_with(|out| value.string_into(out));
+            event.push(name, span);
+        }
+        result
+    }
+
+    /// Fields of `EventData` or `UserData` in whatever form they are.
+    fn data(&mut self, data: Value<'_>, event: &mut Event) -> Result<(), String> {
+        let text = match data.kind() {
+            Kind::Object => {
+                push_object(data, event);
+                return Ok(());
+            }
+            Kind::Array => {
+                data.children().enumerate().for_each(|(at, value)| push_unnamed(at, value, event));
+                return Ok(());
+            }
+            _ => data.string(),
+        };
+        match text.trim_start().as_bytes().first() {
+            Some(b'<') => event_xml::read_data(&text, event).map_err(|defect| defect.to_string()),
+            Some(b'{') => {
+                let read = self.inner.read(&text, 0).map_err(|fault| format!("the event data: {}", fault.what));
+                Value::root(&text, &self.inner).into_iter().for_each(|inner| push_object(inner, event));
+                read.map(|_| ())
+            }
+            None => Ok(()),
+            Some(_) => {
+                event.push_text("Data", &text);
+                Ok(())
+            }
+        }
+    }
+
+    /// Wins fields back from the message, and keeps it if it says more than the fields.
+    fn message(&mut self, object: Value<'_>, event: &mut Event) {
+        let Some(node) = self.work.message else { return };
+        let mut buffer = std::mem::take(&mut self.message).into_bytes();
+        buffer.clear();
+        object.at(node).string_into(&mut buffer);
+        self.message = String::from_utf8(buffer).unwrap_or_default();
+        if !message::win_back(&self.message, event) {
+            event.put_system(System::Message, &self.message);
+        }
+    }
+
+    fn settle_time(&mut self, event: &mut Event) {
+        let times = std::mem::take(&mut self.work.times);
+        if let Some(own) = times.own {
+            event.logged = times.logged;
+            event.time = Some(own);
+            let field = event.get("UtcTime").and_then(Time::parse);
+            event.time_from = if field == Some(own) { TimeFrom::Field } else { TimeFrom::Log };
+            return;
+        }
+        let (logged, note) = times.logged(event.get("UtcTime").and_then(Time::parse));
+        event.logged = logged;
+        event.settle_time();
+        if event.time_from == TimeFrom::Log && event.time_note.is_none() {
+            event.time_note = note;
+        }
+        if event.time.is_none() {
+            (event.time, event.time_from) = (times.received, TimeFrom::Collector);
+        }
+    }
+}
+
+fn too_many() -> String {
+    format!("the record has more than {MAX_FIELDS} fields; the rest is left out")
+}
+
+/// The record inside the objects that exports wrap around it.
+fn unwrap(object: Value<'_>) -> Value<'_> {
+    if Shape::of(object) != Shape::Flat {
+        return object;
+    }
+    let wrapped = ["_source", "result"].iter().find_map(|key| object.get(key)).filter(|v| v.kind() == Kind::Object);
+    wrapped_record(object, MAX_WRAPPERS).or(wrapped).unwrap_or(object)
+}
+
+/// A record of a shape that cannot be mistaken, some wrappers deep.
+fn wrapped_record(object: Value<'_>, deeper: usize) -> Option<Value<'_>> {
+    WRAPPERS.iter().filter_map(|key| object.get(key)).filter(|v| v.kind() == Kind::Object).find_map(|inner| {
+        match Shape::of(inner) {
+            Shape::Flat if deeper > 1 => wrapped_record(inner, deeper - 1),
+            Shape::Flat => None,
+            _ => Some(inner),
+        }
+    })
+}
+
+/// The text of a record that lies as a string in its wrapper: XML in Azure's `SyslogMessage`, the journal's `MESSAGE`,
+/// and others; XML or JSON in Splunk's `_raw`.
+fn embedded(object: Value<'_>) -> Option<std::borrow::Cow<'_, str>> {
+    let keys = ["_raw", "SyslogMessage", "MESSAGE", "EventXml", "RenderedXml"];
+    let value = keys.iter().find_map(|key| object.get(key)).filter(|value| value.kind() == Kind::String)?;
+    let text = value.string();
+    let xml = text.contains("<Event>") || text.contains("<Event ");
+    let json = value.has_key("_raw") && text.trim_start().starts_with("{\"");
+    (xml || json).then_some(text)
+}
+
+impl Shape {
+    pub(super) fn of(object: Value<'_>) -> Self {
+        let (mut own, mut beats, mut nxlog, mut powershell) = (0, 0, 0, 0);
+        for child in object.children() {
+            let container = child.kind() == Kind::Object;
+            match child.key().as_ref() {
+                "System" if container => return Self::System,
+                "fields" if container => own += 1,
+                "event_id" => (own, beats) = (own + 1, beats + 1),
+                "winlog" | "event_data" | "beat" if container => beats += 2,
+                "log_name" | "computer_name" | "record_number" => beats += 1,
+                "SourceModuleName" | "EventReceivedTime" | "SourceModuleType" => nxlog += 1,
+                "MachineName" | "LogName" | "Id" | "ProviderName" => powershell += 1,
+                key if key.starts_with("winlog.") => beats += 2,
+                _ => {}
+            }
+        }
+        match () {
+            () if own >= 2 => Self::Own,
+            () if beats >= 2 => Self::Beats,
+            () if nxlog >= 1 => Self::Nxlog,
+            () if powershell >= 4 => Self::GetWinEvent,
+            () => Self::Flat,
+        }
+    }
+}
+
+impl Work {
+    fn clear(&mut self) {
+        self.path.clear();
+        self.names.clear();
+        self.fields.clear();
+        self.data.clear();
+        (self.message, self.times, self.is_event, self.left_out) = (None, Times::default(), false, false);
+    }
+
+    /// All values of the object: those with a role to their place, the others to the waiting fields.
+    fn walk(&mut self, object: Value<'_>, shape: Shape, event: &mut Event) {
+        self.object(object, shape, event);
+        let mut start = 0;
+        let mut kept = String::new();
+        let mut fields = std::mem::take(&mut self.fields);
+        if fields.iter().all(|field| field.or.is_none()) {
+            self.fields = fields;
+            return;
+        }
+        fields.retain_mut(|field| {
+            let name = &self.names[start..field.name_end];
+            start = field.name_end;
+            if let Some(which) = field.or.filter(|which| !event.system_span(*which).is_some()) {
+                event.put_system(which, &object.at(field.node).string());
+                self.is_event = true;
+                return false;
+            }
+            kept.push_str(name);
+            field.name_end = kept.len();
+            true
+        });
+        (self.fields, self.names) = (fields, kept);
+    }
+
+    fn object(&mut self, object: Value<'_>, shape: Shape, event: &mut Event) {
+        for value in object.children() {
+            let length = self.path.len();
+            let key = value.key();
+            let name = if shape == Shape::System { plain_name(&key) } else { &key };
+            if length > 0 && !name.is_empty() {
+                self.path.push('.');
+            }
+            self.path.push_str(name);
+            let role = shape.role(&self.path, value.kind() == Kind::Number);
+            if value.kind() == Kind::Object && role != Role::Data && role != Role::Skip {
+                self.object(value, shape, event);
+            } else {
+                self.value(value, role, event);
+            }
+            self.path.truncate(length);
+        }
+    }
+
+    /// One value that is no object.
+    fn value(&mut self, value: Value<'_>, role: Role, event: &mut Event) {
+        if value.kind() == Kind::Null {
+            return;
+        }
+        let used = match role {
+            Role::Field(start) => {
+                self.field(value, start, None);
+                return;
+            }
+            Role::OrHost | Role::OrProvider => {
+                let or = if role == Role::OrHost { System::Host } else { System::Provider };
+                self.field(value, 0, Some(or));
+                return;
+            }
+            Role::Skip => true,
+            Role::Data => {
+                self.data.push(value.place());
+                true
+            }
+            Role::Message => self.message.replace(value.place()).is_none() && value.kind() == Kind::String,
+            Role::Logged | Role::Received | Role::ReceivedLocal | Role::Time => self.time(value, role),
+            _ => set(value, role, event),
+        };
+        if used {
+            self.is_event |= !matches!(role, Role::Skip | Role::Message | Role::Version | Role::Level | Role::Data);
+        } else {
+            self.field(value, 0, None);
+        }
+    }
+
+    fn field(&mut self, value: Value<'_>, name_start: usize, or: Option<System>) {
+        if self.fields.len() >= MAX_FIELDS {
+            self.left_out = true;
+            return;
+        }
+        self.names.push_str(self.path.get(name_start..).unwrap_or(&self.path));
+        self.fields.push(Waiting { name_end: self.names.len(), node: value.place(), or });
+    }
+
+    /// Takes a time; `false` where it is none, or where its text is to be kept as a field too.
+    fn time(&mut self, value: Value<'_>, role: Role) -> bool {
+        let text = value.string();
+        let Some((time, zone)) = parse_time(&text) else { return false };
+        let times = &mut self.times;
+        let place = match role {
+            Role::Time => &mut times.own,
+            Role::Received => &mut times.received,
+            Role::ReceivedLocal => &mut times.received_local,
+            _ if zone => &mut times.logged,
+            _ => &mut times.local,
+        };
+        self.is_event = true;
+        let first = place.is_none();
+        if first {
+            *place = Some(time);
+        }
+        first && (role == Role::Time || role == Role::Logged && zone)
+    }
+}
+
+/// A key as the XML has it: `#attributes` and `#text` are no names, `@Name` and `EventID_attributes` are.
+fn plain_name(key: &str) -> &str {
+    match key {
+        "#attributes" | "#text" | "$" => "",
+        _ => key.strip_suffix("_attributes").unwrap_or(key).trim_start_matches('@'),
+    }
+}
+
+/// Fills a part of the event; `false` if the value does not fit it.
+fn set(value: Value<'_>, role: Role, event: &mut Event) -> bool {
+    let text = value.string();
+    let system = match role {
+        Role::Host => Some(System::Host),
+        Role::Provider => Some(System::Provider),
+        Role::Channel => Some(System::Channel),
+        Role::ActivityId => Some(System::ActivityId),
+        Role::UserSid if text.starts_with("S-1-") || value.kind() == Kind::Number => Some(System::UserSid),
+        Role::UserSid => Some(System::UserSid).filter(|_| text.bytes().all(|b| b.is_ascii_digit())),
+        _ => None,
+    };
+    if let Some(which) = system {
+        let free = !event.system_span(which).is_some() && value.kind() != Kind::Array;
+        if free {
+            event.put_system(which, &text);
+        }
+        return free;
+    }
+    match role {
+        Role::EventId => number(&text).map(|n| event.event_id = n).is_some(),
+        Role::Version => fill(&mut event.version, number(&text)),
+        Role::Level => fill(&mut event.level, number(&text).or_else(|| level(&text))),
+        Role::Task => fill(&mut event.task, number(&text)),
+        Role::Opcode => fill(&mut event.opcode, number(&text)),
+        Role::Keywords => fill(&mut event.keywords, keywords(&text)),
+        Role::WriterPid => fill(&mut event.writer_pid, number(&text)),
+        Role::WriterTid => fill(&mut event.writer_tid, number(&text)),
+        Role::Record => fill(&mut event.origin.record, number(&text)),
+        Role::TimeNote => fill(&mut event.time_note, TimeNote::from_words(&text)),
+        _ => false,
+    }
+}
+
+/// Puts a value into a place that is still empty.
+fn fill<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    let fits = place.is_none() && value.is_some();
+    if fits {
+        *place = value;
+    }
+    fits
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    text.trim().parse().ok()
+}
+
+/// Keywords: hexadecimal, or decimal, which some exporters give a sign.
+fn keywords(text: &str) -> Option<u64> {
+    match text.trim().strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => number(text).or_else(|| number::<i64>(text).map(|n| n as u64)),
+    }
+}
+
+/// A level by its English name.
+fn level(text: &str) -> Option<u8> {
+    let names = ["critical", "error", "warning", "information", "verbose"];
+    names.iter().zip(1..).find(|(name, _)| text.eq_ignore_ascii_case(name)).map(|(_, level)| level)
+}
+
+/// A time in any of the forms of exports, and whether its zone is known: RFC 3339, `/Date(milliseconds)/`, or a number of
+/// seconds, milli- or microseconds since 1970.
+fn parse_time(text: &str) -> Option<(Time, bool)> {
+    let text = text.trim();
+    if let Some(time) = Time::parse(text) {
+        let zone = text.ends_with(['Z', 'z']) || text.get(11..).is_some_and(|t| t.contains(['+', '-']));
+        return Some((time, zone));
+    }
+    let digits = text.strip_prefix("/Date(").and_then(|t| t.strip_suffix(")/")).unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if !(9..=17).contains(&whole.len()) || !plain(whole) || !plain(fraction) {
+        return None;
+    }
+    let (seconds, rest) = whole.split_at(whole.len() - [0, 0, 0, 3, 3, 6, 6][(whole.len() - 9) / 2 + 1]);
+    let fraction: String = rest.chars().chain(fraction.chars()).take(9).collect();
+    let nanos = format!("{fraction:0<9}").parse().ok()?;
+    Some((Time::new(seconds.parse().ok()?, nanos, fraction.len() as u8), true))
+}
+
+impl Times {
+    /// The log's own time in UTC. A local time gets its zone from the collector's times, or from the event's own field.
+    fn logged(&self, field: Option<Time>) -> (Option<Time>, Option<TimeNote>) {
+        let (None, Some(local)) = (self.logged, self.local) else { return (self.logged, None) };
+        let by_collector = self.received.zip(self.received_local.or(Some(local)));
+        let by_field = field.map(|field| (field, local));
+        let east = [by_collector, by_field].into_iter().flatten().find_map(|(utc, local)| zone(utc, local));
+        match east {
+            Some(east) => (Some(local.plus_seconds(-east)), None),
+            None => (Some(local), Some(TimeNote::ZoneUnknown)),
+        }
+    }
+}
+
+/// Seconds that a local time lies east of UTC: whole quarter hours, if the two differ by little more or less.
+fn zone(utc: Time, local: Time) -> Option<i64> {
+    const QUARTER: f64 = 900.0;
+    let apart = local.since(utc);
+    let quarters = (apart / QUARTER).round();
+    let fits = (apart - quarters * QUARTER).abs() <= FIELD_TIME_TOLERANCE && quarters.abs() <= 14.0 * 4.0;
+    fits.then_some((quarters * QUARTER) as i64)
+}
+
+/// Fields of an object as the XML's `Data` elements.
+fn push_object(object: Value<'_>, event: &mut Event) {
+    for value in object.children() {
+        let key = value.key();
+        let name = plain_name(&key);
+        match value.kind() {
+            _ if key == "#attributes" || key.ends_with("_attributes") || key.starts_with('@') || name == "xmlns" => {}
+            Kind::Array if name == "Data" || name.is_empty() => {
+                value.children().enumerate().for_each(|(at, value)| push_unnamed(at, value, event));
+            }
+            Kind::Object => push_element(&key, value, event),
+            _ if name == "Data" || name.is_empty() => push_unnamed(0, value, event),
+            _ => push_value(name, value, event),
+        }
+    }
+}
+
+/// An element: `{"#text": …}`, or one that holds others.
+fn push_element(name: &str, element: Value<'_>, event: &mut Event) {
+    match element.get("#text").filter(|text| text.kind() != Kind::Array) {
+        Some(text) if name != "Data" => push_value(name, text, event),
+        Some(_) => push_unnamed(0, element, event),
+        None => push_object(element, event),
+    }
+}
+
+/// One of several `Data` elements: with a `Name` beside its text, or in the order of the table.
+fn push_unnamed(at: usize, value: Value<'_>, event: &mut Event) {
+    if value.kind() == Kind::Object {
+        let attributes = value.get("#attributes").unwrap_or(value);
+        let name = ["@Name", "Name"].iter().find_map(|key| attributes.get(key));
+        let text = ["#text", "text", "Value", "$"].iter().find_map(|key| value.get(key));
+        match (name, text) {
+            (Some(name), Some(text)) => push_value(&name.string(), text, event),
+            (Some(name), None) => event.push_text(&name.string(), ""),
+            (None, Some(text)) => push_unnamed(at, text, event),
+            (None, None) => push_value("Data", value, event),
+        }
+        return;
+    }
+    if value.kind() == Kind::Array {
+        value.children().enumerate().for_each(|(at, value)| push_unnamed(at, value, event));
+        return;
+    }
+    let free = at < event.spec().fields.len() && !event.slot(at).is_some();
+    let span = event.put_with(|out| value_into(value, out));
+    if free { event.push_slot(at, span) } else { event.push("Data", span) }
+}
+
+fn push_value(name: &str, value: Value<'_>, event: &mut Event) {
+    if event.field_count() < MAX_FIELDS {
+        let span = event.put_with(|out| value_into(value, out));
+        event.push(name, span);
+    }
+}
+
+/// A value's text; an empty element is written as null.
+fn value_into(value: Value<'_>, out: &mut Vec<u8>) {
+    if value.kind() != Kind::Null {
+        value.string_into(out);
+    }
+}
+
+/// Keeps where the JSON object lies, beside the record id that the text inside gave.
+trait MergePlace {
+    fn merge_place(&mut self, place: &Origin);
+}
+
+impl MergePlace for Origin {
+    fn merge_place(&mut self, place: &Origin) {
+        *self = Self { record: self.record, ..place.clone() };
+    }
+}

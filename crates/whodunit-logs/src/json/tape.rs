@@ -1,0 +1,371 @@
+//! A JSON value as a flat list of nodes that borrow from the text: read once, no allocation after the first few records.
+
+use super::text::unescape_into;
+use std::borrow::Cow;
+
+/// Objects and arrays may be nested this deep.
+pub(super) const MAX_DEPTH: usize = 128;
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Null,
+    /// `true` or `false`.
+    Bool,
+    Number,
+    String,
+    Object,
+    Array,
+}
+
+/// A piece of the text, without quotes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Piece {
+    start: u32,
+    end: u32,
+    /// Holds backslashes.
+    escaped: bool,
+}
+
+/// One value. The values inside it follow it, up to `next`.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    kind: Kind,
+    key: Piece,
+    /// The value's own text; of objects and arrays all of it.
+    text: Piece,
+    next: u32,
+}
+
+/// Why a text is no JSON, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) at: usize,
+    pub(super) what: &'static str,
+}
+
+/// Nodes of one value.
+#[derive(Debug, Default)]
+pub(super) struct Tape {
+    nodes: Vec<Node>,
+    open: Vec<u32>,
+}
+
+impl Tape {
+    /// Reads the value at `at` and gives the place behind it. `text` must be shorter than 4 GiB.
+    pub(super) fn read(&mut self, text: &str, at: usize) -> Result<usize, Fault> {
+        self.nodes.clear();
+        self.open.clear();
+        let bytes = text.as_bytes();
+        let (mut at, mut key) = (at, Piece::default());
+        loop {
+            let opened;
+            (at, opened) = self.value(bytes, skip_space(bytes, at), key)?;
+            at = skip_space(bytes, at);
+            if opened && !matches!(bytes.get(at), Some(b'}' | b']')) {
+                (key, at) = self.key(bytes, at)?;
+                continue;
+            }
+            loop {
+                let Some(&open) = self.open.last() else { return Ok(at) };
+                at = skip_space(bytes, at);
+                let object = self.nodes[open as usize].kind == Kind::Object;
+                match bytes.get(at) {
+                    Some(b'}') if object => at = self.close(at),
+                    Some(b']') if !object => at = self.close(at),
+                    Some(b',') => break (key, at) = self.key(bytes, at + 1)?,
+                    Some(_) => return Err(Fault { at, what: "a comma or a closing bracket is missing" }),
+                    None => return Err(Fault { at, what: "the text ends inside an object or array" }),
+                }
+            }
+        }
+    }
+
+    /// Reads one value, of an object or array only its bracket; gives the place behind it, and whether it was a bracket.
+    fn value(&mut self, bytes: &[u8], at: usize, key: Piece) -> Result<(usize, bool), Fault> {
+        let (kind, text, next) = match bytes.get(at) {
+            Some(b'"') => {
+                let text = string(bytes, at + 1)?;
+                (Kind::String, text, text.end as usize + 1)
+            }
+            Some(b'{') => return self.begin(at, key, Kind::Object),
+            Some(b'[') => return self.begin(at, key, Kind::Array),
+            Some(b'-' | b'0'..=b'9') => word(bytes, at, Kind::Number),
+            Some(b't') if bytes[at..].starts_with(b"true") => word(bytes, at, Kind::Bool),
+            Some(b'f') if bytes[at..].starts_with(b"false") => word(bytes, at, Kind::Bool),
+            Some(b'n') if bytes[at..].starts_with(b"null") => word(bytes, at, Kind::Null),
+            Some(_) => return Err(Fault { at, what: "a value is expected" }),
+            None => return Err(Fault { at, what: "the text ends where a value is expected" }),
+        };
+        self.nodes.push(Node { kind, key, text, next: self.nodes.len() as u32 + 1 });
+        Ok((next, false))
+    }
+
+    fn begin(&mut self, at: usize, key: Piece, kind: Kind) -> Result<(usize, bool), Fault> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(Fault { at, what: "is nested too deep" });
+        }
+        self.open.push(self.nodes.len() as u32);
+        self.nodes.push(Node { kind, key, text: Piece { start: at as u32, end: 0, escaped: false }, next: 0 });
+        Ok((at + 1, true))
+    }
+
+    fn close(&mut self, at: usize) -> usize {
+        let next = self.nodes.len() as u32;
+        if let Some(node) = self.open.pop().and_then(|open| self.nodes.get_mut(open as usize)) {
+            node.next = next;
+            node.text.end = at as u32 + 1;
+        }
+        at + 1
+    }
+
+    /// In an object a key and the place behind its colon; in an array nothing.
+    fn key(&self, bytes: &[u8], at: usize) -> Result<(Piece, usize), Fault> {
+        let open = self.open.last().and_then(|open| self.nodes.get(*open as usize));
+        if open.is_none_or(|node| node.kind != Kind::Object) {
+            return Ok((Piece::default(), at));
+        }
+        let at = skip_space(bytes, at);
+        if bytes.get(at) != Some(&b'"') {
+            return Err(Fault { at, what: "a key in quotes is expected" });
+        }
+        let key = string(bytes, at + 1)?;
+        let colon = skip_space(bytes, key.end as usize + 1);
+        match bytes.get(colon) {
+            Some(b':') => Ok((key, colon + 1)),
+            _ => Err(Fault { at: colon, what: "a colon is missing" }),
+        }
+    }
+}
+
+/// The string that begins at `at`, up to its closing quote.
+fn string(bytes: &[u8], start: usize) -> Result<Piece, Fault> {
+    let (mut at, mut escaped) = (start, false);
+    loop {
+        at = quote_or_backslash(bytes, at);
+        match bytes.get(at) {
+            Some(b'"') => return Ok(Piece { start: start as u32, end: at as u32, escaped }),
+            Some(_) => (at, escaped) = (at + 2, true),
+            None => return Err(Fault { at: start - 1, what: "a string has no end" }),
+        }
+    }
+}
+
+/// Place of the next `"` or `\` from `at` on, eight bytes at a time; the end if there is none.
+fn quote_or_backslash(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    let zero_byte = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let hits = zero_byte(word ^ (ONES * b'"' as u64)) | zero_byte(word ^ (ONES * b'\\' as u64));
+        if hits != 0 {
+            return at + hits.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    while bytes.get(at).is_some_and(|b| !matches!(b, b'"' | b'\\')) {
+        at += 1;
+    }
+    at.min(bytes.len())
+}
+
+/// A number or a word: what letters, digits and signs follow.
+fn word(bytes: &[u8], at: usize, kind: Kind) -> (Kind, Piece, usize) {
+    let part = |b: &&u8| matches!(b, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.');
+    let end = at + bytes[at..].iter().take_while(part).count();
+    (kind, Piece { start: at as u32, end: end as u32, escaped: false }, end)
+}
+
+pub(super) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+        at += 1;
+    }
+    at
+}
+
+/// A value in a text: a node of a [`Tape`] and what it borrows from.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'t> {
+    text: &'t str,
+    tape: &'t Tape,
+    node: u32,
+}
+
+impl<'t> Value<'t> {
+    /// The value that `tape` has read from `text`; `None` before it has read one.
+    pub(super) fn root(text: &'t str, tape: &'t Tape) -> Option<Self> {
+        (!tape.nodes.is_empty()).then_some(Self { text, tape, node: 0 })
+    }
+
+    fn node(&self) -> &'t Node {
+        &self.tape.nodes[self.node as usize]
+    }
+
+    /// Number of the node; [`Value::at`] finds it again.
+    pub(super) fn place(&self) -> u32 {
+        self.node
+    }
+
+    /// Another node of the same tape.
+    pub(super) fn at(&self, node: u32) -> Self {
+        Self { node, ..*self }
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.node().kind
+    }
+
+    fn piece(&self, piece: Piece) -> &'t str {
+        self.text.get(piece.start as usize..piece.end as usize).unwrap_or_default()
+    }
+
+    /// The key under which it stands in its object.
+    pub(super) fn key(&self) -> Cow<'t, str> {
+        let key = self.node().key;
+        unescaped(self.piece(key), key.escaped)
+    }
+
+    /// A string without its escapes; any other value as it is written.
+    pub(super) fn string(&self) -> Cow<'t, str> {
+        let text = self.node().text;
+        unescaped(self.piece(text), text.escaped)
+    }
+
+    /// Appends [`Value::string`].
+    pub(super) fn string_into(&self, out: &mut Vec<u8>) {
+        let text = self.node().text;
+        match text.escaped {
+            true => unescape_into(self.piece(text), out),
+            false => out.extend_from_slice(self.piece(text).as_bytes()),
+        }
+    }
+
+    /// Values of an object or array.
+    pub(super) fn children(&self) -> Children<'t> {
+        let end = if matches!(self.kind(), Kind::Object | Kind::Array) { self.node().next } else { self.node + 1 };
+        Children { parent: *self, next: self.node + 1, end }
+    }
+
+    /// A value of an object by its key, spelled exactly so.
+    pub(super) fn get(&self, key: &str) -> Option<Self> {
+        self.children().find(|child| child.has_key(key))
+    }
+
+    /// True if it stands under `key`.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        self.piece(self.node().key) == key
+    }
+}
+
+fn unescaped(text: &str, escaped: bool) -> Cow<'_, str> {
+    if !escaped {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    unescape_into(text, &mut out);
+    Cow::Owned(String::from_utf8(out).unwrap_or_default())
+}
+
+/// Iterator of [`Value::children`].
+pub(super) struct Children<'t> {
+    parent: Value<'t>,
+    next: u32,
+    end: u32,
+}
+
+impl<'t> Iterator for Children<'t> {
+    type Item = Value<'t>;
+
+    fn next(&mut self) -> Option<Value<'t>> {
+        if self.next >= self.end {
+            return None;
+        }
+        let child = self.parent.at(self.next);
+        self.next = child.node().next;
+        Some(child)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<usize, Fault> {
+        Tape::default().read(text, 0)
+    }
+
+    /// The value written back.
+    fn show(value: Value<'_>, out: &mut String) {
+        match value.kind() {
+            Kind::Object | Kind::Array => {
+                let object = value.kind() == Kind::Object;
+                out.push(if object { '{' } else { '[' });
+                for (n, child) in value.children().enumerate() {
+                    if n > 0 {
+                        out.push(',');
+                    }
+                    if object {
+                        out.push_str(&serde_json::to_string(&child.key()).unwrap());
+                        out.push(':');
+                    }
+                    show(child, out);
+                }
+                out.push(if object { '}' } else { ']' });
+            }
+            Kind::String => out.push_str(&serde_json::to_string(&value.string()).unwrap()),
+            _ => out.push_str(&value.string()),
+        }
+    }
+
+    #[test]
+    fn reads_what_another_reader_reads() {
+        for text in [
+            r#"{}"#,
+            r#" [ ] "#,
+            r#"{"a":1,"b":[true,false,null,{"c":{}}],"d":"x\"y\\z\u0041\n","e":-1.5e10}"#,
+            r#"[[[]],[{"a":[]}],"long string without any escape in it at all","\\"]"#,
+            "\"a\"",
+            "18446744073709551616",
+            "{\n\t\"k\" :\r\n [ 1 , 2 ] }",
+            r#"{"gr\u00f6\u00dfe":"\ud83e\udd80 名前"}"#,
+        ] {
+            let mut tape = Tape::default();
+            let end = tape.read(text, 0).unwrap();
+            assert_eq!(text[end..].trim(), "");
+            let mut shown = String::new();
+            show(Value::root(text, &tape).unwrap(), &mut shown);
+            let expect: serde_json::Value = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn says_where_a_text_is_no_json() {
+        for (text, at) in [
+            ("", 0),
+            ("{", 1),
+            ("{\"a\"}", 4),
+            ("{\"a\":}", 5),
+            ("{\"a\":1,}", 7),
+            ("[1 2]", 3),
+            ("[1}", 2),
+            ("{]", 1),
+            ("{\"a\":\"x", 5),
+            ("nul", 0),
+            ("[1,,2]", 3),
+            ("{\"a\":1{\"b\":2}", 6),
+        ] {
+            assert_eq!(read(text).map_err(|f| f.at), Err(at), "{text}");
+        }
+        assert_eq!(read(&"[".repeat(100_000)).unwrap_err().what, "is nested too deep");
+    }
+
+    #[test]
+    fn finds_quotes_at_every_place() {
+        for before in 0..40 {
+            let text = format!("{}\"{}", "x".repeat(before), "y\\".repeat(9));
+            assert_eq!(quote_or_backslash(text.as_bytes(), 0), before);
+            assert_eq!(quote_or_backslash(&text.as_bytes()[..before], 0), before);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The escapes of JSON strings.
+
+use memchr::memchr;
+
+/// Appends a JSON string's inside without its escapes. Half a surrogate pair reads as U+FFFD, an unknown escape as its
+/// letter.
+pub(super) fn unescape_into(mut text: &str, out: &mut Vec<u8>) {
+    while let Some(at) = memchr(b'\\', text.as_bytes()) {
+        out.extend_from_slice(&text.as_bytes()[..at]);
+        let escape = &text[at + 1..];
+        let plain = match escape.as_bytes().first() {
+            Some(b'u') => {
+                let (c, length) = unicode(escape);
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                text = &escape[length..];
+                continue;
+            }
+            Some(b'n') => b'\n',
+            Some(b'r') => b'\r',
+            Some(b't') => b'\t',
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            Some(&other) if other.is_ascii() => other,
+            _ => {
+                text = escape;
+                continue;
+            }
+        };
+        out.push(plain);
+        text = &escape[1..];
+    }
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// The character of `uXXXX`, or of `uXXXX\uXXXX` where these are a surrogate pair, and the length of what was read.
+fn unicode(escape: &str) -> (char, usize) {
+    let Some(high) = hex(escape, 1) else { return (char::REPLACEMENT_CHARACTER, 1) };
+    let low = || escape.get(5..7).filter(|mark| *mark == "\\u").and_then(|_| hex(escape, 7));
+    match high {
+        0xd800..=0xdbff => match low() {
+            Some(low @ 0xdc00..=0xdfff) => {
+                let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 11)
+            }
+            _ => (char::REPLACEMENT_CHARACTER, 5),
+        },
+        _ => (char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER), 5),
+    }
+}
+
+fn hex(text: &str, at: usize) -> Option<u32> {
+    let digits = text.get(at..at + 4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    u32::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes() {
+        for (text, expect) in [
+            (r"C:\\Users\\x\/y", "C:\\Users\\x/y"),
+            (r#"\"\n\r\t\b\f\u0000\u001b"#, "\"\n\r\t\u{8}\u{c}\0\u{1b}"),
+            (r"\ud83e\udd80!", "🦀!"),
+            (r"\ud83ex", "\u{fffd}x"),
+            (r"\udd80\ud83e\u0041", "\u{fffd}\u{fffd}A"),
+            (r"\ud83e\ud83e\udd80", "\u{fffd}🦀"),
+            (r"\u12", "\u{fffd}12"),
+            (r"\u+123", "\u{fffd}+123"),
+            (r"\q\größe\ä", "qgrößeä"),
+            ("\\", ""),
+        ] {
+            let mut out = Vec::new();
+            unescape_into(text, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expect, "{text}");
+        }
+    }
+}
