@@ -1,0 +1,59 @@
+//! How fast JSON Lines become events, against `serde_json::Value` per line in the same run: the median of ratios.
+//!
+//! `cargo run --release -p whodunit-logs --example json_speed -- FILE…`; files are plain JSON Lines.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+use whodunit_event::{Event, Origin};
+use whodunit_logs::json;
+use whodunit_logs::part::{Consumer, Output};
+
+const ROUNDS: usize = 7;
+
+#[derive(Default)]
+struct Count(u64);
+
+impl Consumer for Count {
+    fn event(&mut self, event: &Event) {
+        self.0 += 1;
+        black_box(event);
+    }
+}
+
+fn timed(run: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    run();
+    start.elapsed()
+}
+
+fn ours(bytes: &[u8]) -> u64 {
+    let (mut count, mut problems) = (Count::default(), Vec::new());
+    let mut event = Event { origin: Origin::file("bench"), ..Event::default() };
+    let mut out = Output { event: &mut event, consumer: &mut count, problems: &mut problems, prefilter: None };
+    json::decode_bytes(bytes, &mut out);
+    count.0
+}
+
+fn values(bytes: &[u8]) -> u64 {
+    let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    lines.map(|line| u64::from(black_box(serde_json::from_slice::<serde_json::Value>(line)).is_ok())).sum()
+}
+
+#[allow(clippy::print_stdout)] // the figures are what the example is for
+fn main() -> std::io::Result<()> {
+    for path in std::env::args_os().skip(1) {
+        let bytes = std::fs::read(&path)?;
+        let (mut ratios, mut fastest) = (Vec::new(), Duration::MAX);
+        for _ in 0..ROUNDS {
+            let (mut a, mut b) = (0, 0);
+            let (mine, theirs) = (timed(|| a = ours(&bytes)), timed(|| b = values(&bytes)));
+            assert_eq!(a, b, "events and values");
+            ratios.push(theirs.as_secs_f64() / mine.as_secs_f64());
+            fastest = fastest.min(mine);
+        }
+        ratios.sort_by(f64::total_cmp);
+        let rate = bytes.len() as f64 / 1e6 / fastest.as_secs_f64();
+        println!("{}: {:.2} times serde_json::Value, {rate:.0} MB/s", path.display(), ratios[ROUNDS / 2]);
+    }
+    Ok(())
+}
