@@ -1,5 +1,7 @@
 //! Defanged forms: spellings that keep an indicator from being clicked, made whole again.
 
+use std::borrow::Cow;
+
 /// Forms without case, and what they stand for; longer ones first.
 const FORMS: [(&str, &str); 25] = [
     ("[://]", "://"),
@@ -41,7 +43,15 @@ const SCHEMES: [(&str, &str); 7] = [
 ];
 
 /// The text with all defanged forms made whole.
-pub fn refang(text: &str) -> String {
+pub fn refang(text: &str) -> Cow<'_, str> {
+    let whole = refang_marks(text);
+    refang_scheme(&whole).map_or(whole, Cow::Owned)
+}
+
+fn refang_marks(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|b| b"[](){} ".contains(&b)) {
+        return text.into(); // every form has one of these
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -50,7 +60,7 @@ pub fn refang(text: &str) -> String {
         out.push_str(piece);
         rest = &rest[length..];
     }
-    refang_scheme(&out).unwrap_or(out)
+    out.into()
 }
 
 fn refang_scheme(text: &str) -> Option<String> {

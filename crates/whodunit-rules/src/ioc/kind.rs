@@ -187,7 +187,7 @@ pub fn classify(text: &str) -> Result<(Kind, String), BadIndicator> {
     let whole = refang(text);
     Ok(match looks_like(&whole) {
         kind @ (Kind::Path | Kind::Registry | Kind::Text) => (kind, text.to_owned()),
-        kind => (kind, whole),
+        kind => (kind, whole.into_owned()),
     })
 }
 
@@ -332,7 +332,7 @@ pub(super) fn normalise(kind: Kind, value: &str) -> Cow<'_, str> {
         Kind::Ip => {
             address(&refang(value)).map_or(Cow::Borrowed(value), |address| address.to_canonical().to_string().into())
         }
-        Kind::Cidr | Kind::Url | Kind::Email => refang(value).into(),
+        Kind::Cidr | Kind::Url | Kind::Email => refang(value),
         Kind::Hash => hash_digits(value).to_ascii_lowercase().into(),
         Kind::Path | Kind::Registry => value.trim_matches('"').into(),
         Kind::Text | Kind::Regex => value.into(),

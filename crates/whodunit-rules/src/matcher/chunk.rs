@@ -11,6 +11,7 @@
 use super::grams::Grams;
 use super::pairs::Pair;
 use memchr::memmem;
+use std::borrow::Cow;
 
 /// Up to so many literals are searched one by one.
 const FEW: usize = 6;
@@ -30,9 +31,7 @@ pub(super) struct ChunkSearch {
 }
 
 /// Where a literal can come from, in the view of the condition that needs it.
-///
-/// In the order of what they demand: of two conditions with one literal, the greater counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// Text only: no rendered value can meet the condition.
     Text,
@@ -51,7 +50,7 @@ struct Raw {
 
 impl ChunkSearch {
     /// The search for conditions with these literals; `open` if some condition has none.
-    pub(super) fn new(literals: &[(String, Source)], open: bool) -> Self {
+    pub(super) fn new(literals: &[(Cow<'_, str>, Source)], open: bool) -> Self {
         let always = open || literals.iter().any(|(text, source)| !is_proof(text, *source));
         if always {
             return Self { always, few: Vec::new(), raw: Raw::default(), strangers: Vec::new() };
@@ -170,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_stranger_counts_beside_text_only() {
-        let search = ChunkSearch::new(&[("mimikatz".to_owned(), Source::Value)], false);
+        let search = ChunkSearch::new(&[("mimikatz".into(), Source::Value)], false);
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
         assert!(search.holds_stranger(&wide("mimi\u{212a}atz")));
         assert!(search.holds_stranger(&[&[1][..], &wide("\u{17f}\u{212a}")].concat()));

@@ -1,7 +1,5 @@
 //! What is common in logs, so that literals are looked for by their rarest piece.
 
-use super::grams::key;
-
 /// Text that any Windows log is full of.
 const EVERYWHERE: &str = r"c:\windows\system32\ syswow64 c:\program files (x86)\microsoft\windows\currentversion\software \
     hklm\system\currentcontrolset\services\ users\appdata\local\temp\roaming \device\harddiskvolume nt authority\system local \
@@ -33,11 +31,13 @@ impl Rarity {
     const BITS: u32 = 18;
     /// Weight of a gram that every log holds.
     const COMMON: u32 = 50_000;
+    /// Grams of a literal that are weighed.
+    const LOOKED_AT: usize = 48;
 
-    /// Counts the grams of all literals.
-    pub(super) fn new<'a>(literals: impl Iterator<Item = &'a [u8]>) -> Self {
+    /// Counts the grams of all literals, which lie end to end.
+    pub(super) fn new(literals: &[u8]) -> Self {
         let mut rarity = Self { counts: vec![0; 1 << Self::BITS] };
-        literals.for_each(|literal| rarity.count(literal, 1));
+        rarity.count(literals, 1);
         rarity.count(EVERYWHERE.as_bytes(), Self::COMMON);
         rarity
     }
@@ -49,17 +49,28 @@ impl Rarity {
         }
     }
 
-    /// Start of the `length` bytes of `literal` (which has at least as many) whose grams are rarest.
+    /// Start of the `length` bytes of `literal` (which has at least as many) whose grams are rarest, near its start.
     pub(super) fn window(&self, literal: &[u8], length: usize) -> usize {
-        let weight = |start: &usize| -> u64 {
-            let window = &literal[*start..start + length];
-            let grams: u64 = window.windows(4).map(|gram| u64::from(self.counts[slot(gram)])).sum();
-            grams * 64 + window.iter().map(|&b| u64::from(frequency(b))).sum::<u64>()
-        };
-        (0..=literal.len() - length).min_by_key(weight).unwrap_or(0)
+        let mut weights = [0u64; Self::LOOKED_AT];
+        let grams = literal.windows(4).zip(&mut weights).map(|(gram, weight)| *weight = self.weight(gram)).count();
+        let window = length - 3; // grams in it
+        let mut sum: u64 = weights[..window].iter().sum();
+        let (mut best, mut least) = (0, sum);
+        for start in 1..=grams.saturating_sub(window) {
+            sum = sum + weights[start + window - 1] - weights[start - 1];
+            if sum < least {
+                (best, least) = (start, sum);
+            }
+        }
+        best
+    }
+
+    fn weight(&self, gram: &[u8]) -> u64 {
+        u64::from(self.counts[slot(gram)]) * 64 + u64::from(frequency(gram[0]))
     }
 }
 
 fn slot(gram: &[u8]) -> usize {
-    (key(gram).wrapping_mul(0x85eb_ca6b) >> (32 - Rarity::BITS)) as usize
+    let word = gram.first_chunk::<4>().map_or(0, |gram| u32::from_le_bytes(*gram));
+    ((word | 0x2020_2020).wrapping_mul(0x85eb_ca6b) >> (32 - Rarity::BITS)) as usize
 }

@@ -4,6 +4,7 @@ use super::chunk::Source;
 use super::net::Net;
 use super::pattern::Pattern;
 use super::tree::Tree;
+use std::borrow::Cow;
 use std::ops::Range;
 use whodunit_event::FieldType;
 
@@ -133,14 +134,22 @@ impl Test {
         Self::Literal(Box::new(Literal::new(text, bounds)))
     }
 
-    /// Literals of which one stands in every text that passes, folded, and where they can come from; none if
-    /// there are no such literals.
-    pub(super) fn anchors(&self) -> (Vec<String>, Source) {
+    /// Calls `each` for literals, folded, of which one stands in every text that passes; not at all if there are none.
+    pub(super) fn each_anchor<'t>(&'t self, mut each: impl FnMut(Cow<'t, str>)) {
         match self {
-            Self::Literal(literal) => (vec![literal.anchor().to_owned()], literal.bounds.source()),
-            Self::Net(net) => (net.anchors(), Source::Text),
-            Self::Tree(tree) => (vec![tree.anchor().to_owned()], Source::Value),
-            Self::Pattern(pattern) => (pattern.anchors().to_vec(), Source::Value),
+            Self::Literal(literal) => each(literal.anchor().into()),
+            Self::Net(net) => net.anchors().into_iter().for_each(|anchor| each(anchor.into())),
+            Self::Tree(tree) => each(tree.anchor().into()),
+            Self::Pattern(pattern) => pattern.anchors().iter().for_each(|anchor| each(anchor.as_str().into())),
+        }
+    }
+
+    /// Where the anchors can come from.
+    pub(super) fn source(&self) -> Source {
+        match self {
+            Self::Literal(literal) => literal.bounds.source(),
+            Self::Net(_) => Source::Text,
+            Self::Tree(_) | Self::Pattern(_) => Source::Value,
         }
     }
 

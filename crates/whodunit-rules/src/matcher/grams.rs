@@ -1,21 +1,24 @@
 //! The literals of all conditions in one table, found together.
 //!
-//! Each literal is entered under four-byte pieces (grams) of itself. A literal of seven bytes or more is entered under
-//! the four grams of a seven-byte window, so that a search need only look at every fourth place of a text: one of the
-//! four grams must lie there. The window is chosen where the grams are rare, in logs and among the literals. A bitmap
-//! small enough for the cache answers most places; what passes is compared in full.
+//! Each literal is entered under pieces of itself of one length (grams). A literal of seven bytes or more is entered
+//! under four grams that follow each other, so that a search need only look at every fourth place of a text: one of the
+//! four must lie there. They are chosen where they are rare, in logs and among the literals; literals of eleven bytes or
+//! more have grams of eight bytes, shorter ones of four. A filter small enough for the cache answers for most places;
+//! what passes is looked up and compared in full.
 //!
 //! The same table reads folded text (an event's fields) and raw chunks (UTF-16LE at any offset, or one-byte text):
 //! grams are hashed with the case bit set, whatever the byte.
 
-use super::common;
+use super::common::Rarity;
 
-/// Bytes in a gram.
-const GRAM: usize = 4;
-/// Length from which a literal is entered for every fourth place.
-const LONG: usize = 2 * GRAM - 1;
+/// Grams by which a literal is entered, and the distance of places that are looked at.
+const STEP: usize = 4;
 /// Sets bit 5 of each byte: the case of ASCII letters.
-const CASE: u32 = 0x2020_2020;
+const CASE: u64 = 0x2020_2020_2020_2020;
+/// The high bytes of four UTF-16LE characters.
+const HIGH: u64 = 0xff00_ff00_ff00_ff00;
+/// Bytes that a place of a chunk is judged by: eight UTF-16 characters, and one byte more for those at odd offsets.
+const REACH: usize = 17;
 
 /// All literals, by number.
 #[derive(Debug, Default)]
@@ -24,16 +27,18 @@ pub(super) struct Grams {
     bytes: Vec<u8>,
     /// End of each literal in `bytes`.
     ends: Vec<u32>,
-    /// Literals of [`LONG`] bytes or more, looked for at every fourth place.
+    /// Literals of eleven bytes or more, by grams of eight.
     long: Table,
+    /// Literals of seven to ten bytes, by grams of four.
+    middle: Table,
     /// Shorter ones by length (1, 2, 3, then 4 to 6), looked for at every place.
-    short: [Table; GRAM],
+    short: [Table; STEP],
 }
 
-/// One place of a literal in a table.
+/// One gram of a literal.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    key: u32,
+    key: u64,
     literal: u32,
     /// Offset of the gram in the literal.
     offset: u32,
@@ -42,13 +47,20 @@ struct Entry {
 /// Grams of one length.
 #[derive(Debug, Default)]
 struct Table {
-    /// One bit for each hash; empty if the table is.
-    bitmap: Vec<u64>,
-    /// Shift of the hash for the bitmap and for the buckets.
+    /// Two bits of one word for each gram; empty if the table is.
+    filter: Vec<u64>,
+    /// Shifts of the hash for the filter and for the buckets.
     shifts: (u32, u32),
     /// Start of each bucket in `entries`.
     buckets: Vec<u32>,
     entries: Vec<Entry>,
+}
+
+/// How the bytes of a chunk are read.
+#[derive(Clone, Copy)]
+enum Reading {
+    Narrow,
+    Wide,
 }
 
 impl Grams {
@@ -69,43 +81,50 @@ impl Grams {
     }
 
     /// A literal by number.
-    pub(super) fn literal(&self, number: u32) -> &[u8] {
+    fn literal(&self, number: u32) -> &[u8] {
         let number = number as usize;
         let start = number.checked_sub(1).and_then(|n| self.ends.get(n)).copied().unwrap_or(0);
         self.ends.get(number).and_then(|&end| self.bytes.get(start as usize..end as usize)).unwrap_or_default()
     }
 
     fn enter(&mut self) {
-        let mut long = Vec::new();
-        let mut short: [Vec<Entry>; GRAM] = Default::default();
-        let rarity = common::Rarity::new((0..self.ends.len()).map(|n| self.literal(n as u32)));
+        let (mut long, mut middle) = (Vec::new(), Vec::new());
+        let mut short: [Vec<Entry>; STEP] = Default::default();
+        let rarity = Rarity::new(&self.bytes);
         for literal in 0..self.ends.len() as u32 {
             let bytes = self.literal(literal);
-            if bytes.len() >= LONG {
-                let start = rarity.window(bytes, LONG);
-                let entry = |offset: usize| Entry { key: key(&bytes[offset..]), literal, offset: offset as u32 };
-                long.extend((start..start + GRAM).map(entry));
-            } else if let Some(table) = short.get_mut(bytes.len().min(GRAM) - 1) {
-                table.push(Entry { key: key(bytes), literal, offset: 0 });
+            let windowed = |table: &mut Vec<Entry>, gram: usize| {
+                let start = rarity.window(bytes, gram + STEP - 1);
+                let entry = |offset| Entry { key: key(&bytes[offset..offset + gram]), literal, offset: offset as u32 };
+                table.extend((start..start + STEP).map(entry));
+            };
+            match bytes.len() {
+                0 => {}
+                length @ 1..7 => {
+                    let gram = length.min(STEP);
+                    short[gram - 1].push(Entry { key: key(&bytes[..gram]), literal, offset: 0 });
+                }
+                7..11 => windowed(&mut middle, 4),
+                _ => windowed(&mut long, 8),
             }
         }
-        self.long = Table::new(long);
-        self.short = short.map(Table::new);
+        self.long = Table::new(&long);
+        self.middle = Table::new(&middle);
+        self.short = short.map(|entries| Table::new(&entries));
     }
 
     /// Calls `found(literal, place)` for every occurrence of every literal in a folded text, in no particular order.
     pub(super) fn find(&self, text: &[u8], mut found: impl FnMut(u32, usize)) {
         let mut verify = |entry: &Entry, at: usize| {
             let start = at.wrapping_sub(entry.offset as usize);
-            let literal = self.literal(entry.literal);
-            if text.get(start..).is_some_and(|t| t.starts_with(literal)) {
+            if text.get(start..).is_some_and(|t| t.starts_with(self.literal(entry.literal))) {
                 found(entry.literal, start);
             }
         };
-        if !self.long.is_empty() {
-            for (number, gram) in text.as_chunks::<GRAM>().0.iter().enumerate() {
-                self.long.look(u32::from_le_bytes(*gram) | CASE, |entry| verify(entry, number * GRAM));
-            }
+        for at in (0..text.len()).step_by(STEP) {
+            let word = word(text, at);
+            self.long.look(word | CASE, |entry| verify(entry, at));
+            self.middle.look(low(word) | CASE, |entry| verify(entry, at));
         }
         for (length, table) in self.short.iter().enumerate().filter(|(_, t)| !t.is_empty()) {
             for (at, gram) in text.windows(length + 1).enumerate() {
@@ -116,57 +135,65 @@ impl Grams {
 
     /// Whether any literal occurs in a raw chunk as one-byte text or as UTF-16LE, in any case. All must be ASCII.
     pub(super) fn occur_in(&self, chunk: &[u8]) -> bool {
-        (!self.long.is_empty() && self.long_occur_in(chunk)) || self.short_occur_in(chunk)
+        self.windowed_occur_in(chunk) || self.short_occur_in(chunk)
     }
 
-    /// Places 0 and 1 of every eight bytes for UTF-16 (four characters), places 0 and 4 for one-byte text.
-    fn long_occur_in(&self, chunk: &[u8]) -> bool {
-        let mut at = 0;
-        while let Some(piece) = chunk.get(at..).and_then(|c| c.first_chunk::<9>()) {
-            let even =
-                u64::from_le_bytes([piece[0], piece[1], piece[2], piece[3], piece[4], piece[5], piece[6], piece[7]]);
-            let odd = even >> 8 | u64::from(piece[8]) << 56;
-            if self.wide_at(even, chunk, at)
-                || self.wide_at(odd, chunk, at + 1)
-                || self.narrow_at(even as u32, chunk, at)
-                || self.narrow_at((even >> 32) as u32, chunk, at + 4)
-            {
-                return true;
-            }
-            at += 8;
-        }
-        chunk[at..]
-            .as_chunks::<GRAM>()
-            .0
-            .iter()
-            .enumerate()
-            .any(|(n, gram)| self.narrow_at(u32::from_le_bytes(*gram), chunk, at + n * GRAM))
-            || self.wide_tail(chunk, at)
-    }
-
-    /// The last place that a whole UTF-16 gram fits when the chunk ends with it.
-    fn wide_tail(&self, chunk: &[u8], at: usize) -> bool {
-        let tail = chunk[at..].first_chunk::<8>();
-        tail.is_some_and(|piece| self.wide_at(u64::from_le_bytes(*piece), chunk, at))
-    }
-
-    fn wide_at(&self, word: u64, chunk: &[u8], at: usize) -> bool {
-        if word & 0xff00_ff00_ff00_ff00 != 0 {
+    fn windowed_occur_in(&self, chunk: &[u8]) -> bool {
+        if self.long.is_empty() && self.middle.is_empty() {
             return false;
         }
-        let mut any = false;
-        self.long.look(narrow(word) | CASE, |entry| {
-            let start = at.wrapping_sub(2 * entry.offset as usize);
-            any = any || chunk.get(start..).is_some_and(|c| wide_starts_with(c, self.literal(entry.literal)));
-        });
-        any
+        let mut at = 0;
+        while let Some(piece) = chunk.get(at..).and_then(|rest| rest.first_chunk::<REACH>()) {
+            if self.occur_about(chunk, at, piece) {
+                return true;
+            }
+            at += 2 * STEP;
+        }
+        (at..chunk.len()).step_by(2 * STEP).any(|at| {
+            let mut piece = [0; REACH];
+            piece.iter_mut().zip(&chunk[at..]).for_each(|(to, from)| *to = *from);
+            self.occur_about(chunk, at, &piece)
+        })
     }
 
-    fn narrow_at(&self, word: u32, chunk: &[u8], at: usize) -> bool {
+    /// Judges eight places: the first two for UTF-16 (its grams are eight bytes apart), the first and fifth for one-byte text.
+    #[inline(always)]
+    fn occur_about(&self, chunk: &[u8], at: usize, piece: &[u8; REACH]) -> bool {
+        let (first, second) = (word(piece, 0), word(piece, 8));
+        let odd = (first >> 8 | second << 56, second >> 8 | u64::from(piece[16]) << 56);
+        self.wide_occur(chunk, at, first, second)
+            || self.wide_occur(chunk, at + 1, odd.0, odd.1)
+            || self.narrow_occur(chunk, at, first)
+            || self.narrow_occur(chunk, at + STEP, first >> 32 | second << 32)
+    }
+
+    #[inline(always)]
+    fn wide_occur(&self, chunk: &[u8], at: usize, first: u64, second: u64) -> bool {
+        if first & HIGH != 0 {
+            return false;
+        }
+        let four = narrow(first);
+        self.is_at(&self.middle, four | CASE, chunk, at, Reading::Wide)
+            || second & HIGH == 0
+                && self.is_at(&self.long, (four | narrow(second) << 32) | CASE, chunk, at, Reading::Wide)
+    }
+
+    #[inline(always)]
+    fn narrow_occur(&self, chunk: &[u8], at: usize, word: u64) -> bool {
+        if holds_zero(low(word) as u32) {
+            return false; // no literal has a NUL: this is UTF-16, or no text
+        }
+        self.is_at(&self.middle, low(word) | CASE, chunk, at, Reading::Narrow)
+            || self.is_at(&self.long, word | CASE, chunk, at, Reading::Narrow)
+    }
+
+    #[inline(always)]
+    fn is_at(&self, table: &Table, key: u64, chunk: &[u8], at: usize, reading: Reading) -> bool {
         let mut any = false;
-        self.long.look(word | CASE, |entry| {
-            let start = at.wrapping_sub(entry.offset as usize);
-            any = any || chunk.get(start..).is_some_and(|c| narrow_starts_with(c, self.literal(entry.literal)));
+        table.look(key, |entry| {
+            let offset = entry.offset as usize * reading.width();
+            let text = at.checked_sub(offset).and_then(|start| chunk.get(start..));
+            any = any || text.is_some_and(|text| reading.starts_with(text, self.literal(entry.literal)));
         });
         any
     }
@@ -175,42 +202,37 @@ impl Grams {
         self.short.iter().enumerate().filter(|(_, t)| !t.is_empty()).any(|(length, table)| {
             (0..chunk.len()).any(|at| {
                 let text = &chunk[at..];
-                let mut any = false;
-                if let Some(gram) = text.get(..length + 1) {
-                    table.look(key(gram), |e| any = any || narrow_starts_with(text, self.literal(e.literal)));
-                }
-                if let Some(gram) = wide_key(text, length + 1) {
-                    table.look(gram, |e| any = any || wide_starts_with(text, self.literal(e.literal)));
-                }
-                any
+                let narrow = text.get(..length + 1).map(key);
+                narrow.is_some_and(|key| self.is_at(table, key, chunk, at, Reading::Narrow))
+                    || wide_key(text, length + 1).is_some_and(|key| self.is_at(table, key, chunk, at, Reading::Wide))
             })
         })
     }
 }
 
 impl Table {
-    fn new(entries: Vec<Entry>) -> Self {
+    fn new(entries: &[Entry]) -> Self {
         if entries.is_empty() {
             return Self::default();
         }
-        let bucket_bits = entries.len().next_power_of_two().trailing_zeros().clamp(4, 24);
-        let bitmap_bits = (bucket_bits + 5).clamp(12, 23);
+        let bits = entries.len().next_power_of_two().trailing_zeros();
+        let (filter, bucket) = (bits.saturating_sub(1).clamp(6, 17), bits.clamp(4, 24));
         let mut table = Self {
-            bitmap: vec![0; 1 << (bitmap_bits - 6)],
-            shifts: (32 - bitmap_bits, 32 - bucket_bits),
-            buckets: vec![0; (1 << bucket_bits) + 1],
+            filter: vec![0; 1 << filter],
+            shifts: (64 - filter, 64 - bucket),
+            buckets: vec![0; (1 << bucket) + 1],
             entries: vec![Entry::default(); entries.len()],
         };
-        table.sort_in(&entries);
+        table.sort_in(entries);
         table
     }
 
     /// Counting sort by bucket.
     fn sort_in(&mut self, entries: &[Entry]) {
         for entry in entries {
-            let bit = hash(entry.key) >> self.shifts.0;
-            self.bitmap[(bit >> 6) as usize] |= 1 << (bit & 63);
-            self.buckets[(hash(entry.key) >> self.shifts.1) as usize + 1] += 1;
+            let hash = hash(entry.key);
+            self.filter[(hash >> self.shifts.0) as usize] |= filter_bits(hash);
+            self.buckets[(hash >> self.shifts.1) as usize + 1] += 1;
         }
         for bucket in 1..self.buckets.len() {
             self.buckets[bucket] += self.buckets[bucket - 1];
@@ -229,16 +251,19 @@ impl Table {
 
     /// Calls `found` for each entry with this key.
     #[inline(always)]
-    fn look(&self, key: u32, found: impl FnMut(&Entry)) {
-        let bit = hash(key) >> self.shifts.0;
-        let set = self.bitmap.get((bit >> 6) as usize).is_some_and(|word| word >> (bit & 63) & 1 == 1);
-        if set {
+    fn look(&self, key: u64, found: impl FnMut(&Entry)) {
+        if self.is_empty() {
+            return;
+        }
+        let hash = hash(key);
+        let bits = filter_bits(hash);
+        if self.filter.get((hash >> self.shifts.0) as usize).is_some_and(|word| word & bits == bits) {
             self.look_up(key, found);
         }
     }
 
     #[inline(never)]
-    fn look_up(&self, key: u32, found: impl FnMut(&Entry)) {
+    fn look_up(&self, key: u64, found: impl FnMut(&Entry)) {
         let bucket = (hash(key) >> self.shifts.1) as usize;
         if let Some(&[start, end]) = self.buckets.get(bucket..bucket + 2) {
             let entries = self.entries.get(start as usize..end as usize).unwrap_or_default();
@@ -247,35 +272,69 @@ impl Table {
     }
 }
 
-fn hash(key: u32) -> u32 {
-    key.wrapping_mul(0x9e37_79b1)
-}
-
-/// Key of the first four bytes, or of all if there are fewer.
-pub(super) fn key(bytes: &[u8]) -> u32 {
-    let mut gram = [0; GRAM];
-    for (to, from) in gram.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    u32::from_le_bytes(gram) | CASE
-}
-
-/// Key of `length` UTF-16 characters, `None` unless all are one-byte characters.
-fn wide_key(text: &[u8], length: usize) -> Option<u32> {
-    let mut gram = [0; GRAM];
-    for (to, unit) in gram.iter_mut().zip(text.get(..2 * length)?.as_chunks::<2>().0) {
-        if unit[1] != 0 {
-            return None;
+impl Reading {
+    fn width(self) -> usize {
+        match self {
+            Self::Narrow => 1,
+            Self::Wide => 2,
         }
-        *to = unit[0];
     }
-    Some(u32::from_le_bytes(gram) | CASE)
+
+    fn starts_with(self, text: &[u8], literal: &[u8]) -> bool {
+        match self {
+            Self::Narrow => narrow_starts_with(text, literal),
+            Self::Wide => wide_starts_with(text, literal),
+        }
+    }
+}
+
+/// Both halves of the product, so that every bit of the key counts everywhere.
+#[inline(always)]
+fn hash(key: u64) -> u64 {
+    let product = u128::from(key) * 0x9e37_79b9_7f4a_7c15;
+    product as u64 ^ (product >> 64) as u64
+}
+
+#[inline(always)]
+fn filter_bits(hash: u64) -> u64 {
+    1 << (hash & 63) | 1 << (hash >> 6 & 63)
+}
+
+/// Key of the first eight bytes, or of all if there are fewer.
+pub(super) fn key(bytes: &[u8]) -> u64 {
+    word(bytes, 0) | CASE
+}
+
+/// Eight bytes from `at`, zero beyond the end.
+#[inline(always)]
+fn word(bytes: &[u8], at: usize) -> u64 {
+    let rest = bytes.get(at..).unwrap_or_default();
+    match rest.first_chunk::<8>() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    }
+}
+
+/// The first four bytes of a word.
+fn low(word: u64) -> u64 {
+    word & 0xffff_ffff
+}
+
+fn holds_zero(word: u32) -> bool {
+    word.wrapping_sub(0x0101_0101) & !word & 0x8080_8080 != 0
+}
+
+/// Key of up to four UTF-16 characters, `None` unless all are one-byte characters.
+fn wide_key(text: &[u8], length: usize) -> Option<u64> {
+    let word = word(text.get(..2 * length)?, 0);
+    (word & HIGH == 0).then(|| narrow(word) | CASE)
 }
 
 /// The low bytes of four UTF-16 characters.
-fn narrow(word: u64) -> u32 {
+#[inline(always)]
+fn narrow(word: u64) -> u64 {
     let pairs = (word | word >> 8) & 0x0000_ffff_0000_ffff;
-    (pairs | pairs >> 16) as u32
+    (pairs | pairs >> 16) & 0xffff_ffff
 }
 
 /// Whether one-byte text starts with a folded ASCII literal, in any case.

@@ -46,7 +46,6 @@ pub use tree::Tree;
 use chunk::ChunkSearch;
 use condition::FieldText;
 use grams::Grams;
-use std::collections::HashMap;
 use std::ops::Range;
 use whodunit_event::event::{Span, System};
 use whodunit_event::{Event, FieldType, Prefilter};
@@ -56,8 +55,7 @@ use whodunit_event::{Event, FieldType, Prefilter};
 pub struct Matcher {
     conditions: Vec<Condition>,
     grams: Grams,
-    /// Conditions of each literal: `owners[starts[n]..starts[n + 1]]`.
-    starts: Vec<u32>,
+    /// The condition of each literal.
     owners: Vec<u32>,
     /// Conditions without anchors.
     open: Vec<u32>,
@@ -114,26 +112,22 @@ const SYSTEM: [(&str, System, FieldType); 3] = [
 impl Matcher {
     /// A matcher for these conditions.
     pub fn new(conditions: Vec<Condition>) -> Self {
-        let mut numbers: HashMap<String, usize> = HashMap::new();
         let (mut literals, mut owners, mut open) = (Vec::new(), Vec::new(), Vec::new());
         for (condition, number) in conditions.iter().zip(0u32..) {
-            let (anchors, source) = condition.test.anchors();
-            if anchors.is_empty() {
+            let before = owners.len();
+            let source = condition.test.source();
+            condition.test.each_anchor(|anchor| {
+                literals.push((anchor, source));
+                owners.push(number);
+            });
+            if owners.len() == before {
                 open.push(number);
             }
-            for anchor in anchors {
-                let literal = *numbers.entry(anchor).or_insert_with_key(|anchor| {
-                    literals.push((anchor.clone(), source));
-                    literals.len() - 1
-                });
-                literals[literal].1 = literals[literal].1.max(source);
-                owners.push((literal as u32, number));
-            }
         }
-        let (starts, owners) = group(owners, literals.len());
         let grams = Grams::new(literals.iter().map(|(text, _)| text.as_bytes()));
         let chunks = ChunkSearch::new(&literals, !open.is_empty());
-        Self { conditions, grams, starts, owners, open, chunks }
+        drop(literals);
+        Self { conditions, grams, owners, open, chunks }
     }
 
     /// Number of conditions.
@@ -177,11 +171,10 @@ impl Matcher {
         self.grams.find(folded.as_bytes(), |literal, at| {
             let field = fields.partition_point(|f| f.end < at);
             let Some(place) = fields.get(field) else { return };
-            for &condition in self.owners_of(literal) {
-                let test = &self.conditions[condition as usize];
-                let at = if test.test.is_anywhere() { WHOLE } else { (at - place.start) as u32 };
-                candidates.push(Candidate { field: field as u32, condition, at });
-            }
+            let Some(&condition) = self.owners.get(literal as usize) else { return };
+            let anywhere = self.conditions[condition as usize].test.is_anywhere();
+            let at = if anywhere { WHOLE } else { (at - place.start) as u32 };
+            candidates.push(Candidate { field: field as u32, condition, at });
         });
         for field in 0..fields.len() as u32 {
             candidates.extend(self.open.iter().map(|&condition| Candidate { field, condition, at: WHOLE }));
@@ -192,14 +185,6 @@ impl Matcher {
         });
         candidates.sort_unstable();
         candidates.dedup();
-    }
-
-    fn owners_of(&self, literal: u32) -> &[u32] {
-        let literal = literal as usize;
-        match self.starts.get(literal..literal + 2) {
-            Some(&[start, end]) => &self.owners[start as usize..end as usize],
-            _ => &[],
-        }
     }
 }
 
@@ -231,18 +216,4 @@ fn all_fields(event: &Event) -> impl Iterator<Item = (&str, FieldType, Span)> {
 
 fn field_name(event: &Event, number: usize) -> &str {
     all_fields(event).nth(number).map_or("", |(name, ..)| name)
-}
-
-/// Sorts `(group, item)` pairs: the start of each group, and all items.
-fn group(mut pairs: Vec<(u32, u32)>, groups: usize) -> (Vec<u32>, Vec<u32>) {
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut starts = vec![0u32; groups + 1];
-    for (group, _) in &pairs {
-        starts[*group as usize + 1] += 1;
-    }
-    for at in 1..starts.len() {
-        starts[at] += starts[at - 1];
-    }
-    (starts, pairs.into_iter().map(|(_, item)| item).collect())
 }

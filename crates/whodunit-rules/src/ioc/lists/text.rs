@@ -15,7 +15,7 @@ pub(super) fn read(list: &mut List<'_>, text: &str) {
         }
         match without_comment(line) {
             "" => {}
-            entry => list.add(Some(number), indicator(entry)),
+            entry => read_entry(list, number, entry),
         }
     }
 }
@@ -31,13 +31,18 @@ fn without_comment(line: &str) -> &str {
     line[..comments.min().unwrap_or(line.len())].trim_end()
 }
 
-/// The entry itself; of a table's row its first cell, of a hosts file's line the name, if the entry as a whole is nothing
-/// but text.
-fn indicator(entry: &str) -> &str {
-    let means = |text: &str| kind::classify(text).map_or(Kind::Text, |(kind, _)| kind);
-    if means(entry) != Kind::Text {
-        return entry;
+/// Adds an entry. If it looks like nothing but text, it may be a table's row, whose first cell counts, or a line of a hosts file.
+fn read_entry(list: &mut List<'_>, line: usize, entry: &str) {
+    match kind::classify(entry) {
+        Ok((Kind::Text, _)) => list.add(Some(line), cell(entry)),
+        Ok((kind, value)) => list.add_value(Some(line), kind, &value),
+        Err(bad) => list.bad(Some(line), bad),
     }
+}
+
+/// The cell of a row, or the name in a hosts file, if it looks like something; else the whole entry.
+fn cell(entry: &str) -> &str {
+    let means = |text: &str| kind::classify(text).map_or(Kind::Text, |(kind, _)| kind);
     let first = entry.split([',', '\t']).next().unwrap_or_default().trim().trim_matches('"');
     let mut words = entry.split_ascii_whitespace();
     match (words.next(), words.next(), words.next()) {
