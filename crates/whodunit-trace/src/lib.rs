@@ -1,3 +1,41 @@
 //! The causal graph: from an indicator, process or record back to the root cause.
+//!
+//! A state machine without I/O and without a clock. [`Fact::from_event`] distils events on the reading threads;
+//! [`Builder`] collects facts, items that start by themselves, and hits; [`Builder::build`] gives the [`Graph`], which
+//! answers with a [`Story`] for each root cause, and with process trees.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`fact`] | what the graph keeps of an event |
+//! | `distil` | which columns of which event become which of a fact |
+//! | `hosts`, `processes`, `sessions`, `entries` | who is meant: hosts, processes, logons, things that start by themselves |
+//! | [`graph`] | [`Builder`] and [`Graph`]: everything in order, indexed |
+//! | `edges` | what can have caused what: one file a kind of edge |
+//! | `walk`, `root` | the walk from a hit to the root, and the rule of what counts as one |
+//! | [`query`] | from a question to stories |
+//! | `related` | what else belongs to a root; timeline; gaps |
+//! | [`story`] | the answer's shape |
+//! | `names`, `path`, `command`, `taskxml` | what names, paths, command lines and task definitions mean |
 
-pub mod coverage;
+mod command;
+mod distil;
+mod edges;
+mod entries;
+pub mod fact;
+pub mod graph;
+mod hosts;
+mod names;
+mod path;
+mod processes;
+pub mod query;
+mod related;
+mod root;
+mod sessions;
+pub mod story;
+mod taskxml;
+mod walk;
+
+pub use fact::{Fact, Hit};
+pub use graph::{Builder, Graph};
+pub use query::Select;
+pub use story::{Query, Story};

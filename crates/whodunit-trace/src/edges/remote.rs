@@ -1,0 +1,131 @@
+//! Orders from another host (Windows).
+//!
+//! Evidence: the process's LogonId and 4624 of a session from another address; else a remote logon (4624) and a
+//! connection to RPC, SMB, WinRM (3, 5156, pipes served by the kernel) just before; children of WmiPrvSE, wsmprovhost,
+//! PSEXESVC, DCOM servers and desktops.
+//! Claims: the session gave the order.
+//! Sure: `certain` by LogonId under a program that works for callers only; `strong` by LogonId under a desktop, or by
+//! logon and connection from one address just before; `circumstantial` by one of them. Without any of them the caller
+//! may be the host itself: nothing is claimed.
+
+use super::{At, Cause, Node, words};
+use crate::fact::Kind;
+use crate::graph::Graph;
+use crate::hosts::HostId;
+use crate::names::{self, Dispatcher};
+use crate::processes::FactId;
+use crate::sessions::SessionId;
+use crate::story::Edge;
+use whodunit_event::Confidence::{self, Certain, Circumstantial, Strong};
+use whodunit_event::Time;
+
+/// Logons this many seconds before may be the caller's.
+const LOGON_BEFORE: f64 = 60.0;
+/// Connections this many seconds before may be the caller's.
+const CONNECTED_BEFORE: f64 = 30.0;
+
+pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
+    let Some(dispatcher) = at.dispatcher() else { return Vec::new() };
+    let callers_only = matches!(dispatcher, Dispatcher::Wmi | Dispatcher::WinRm | Dispatcher::RemoteService);
+    if !callers_only && !matches!(dispatcher, Dispatcher::Com | Dispatcher::Desktop) {
+        return Vec::new();
+    }
+    let sure = if callers_only { Certain } else { Strong };
+    let mut causes: Vec<Cause> = by_logon(at, sure).into_iter().collect();
+    if causes.is_empty() && dispatcher != Dispatcher::Desktop {
+        causes.extend(at.process.start.and_then(|start| by_time(at, start, callers_only)));
+    }
+    causes
+}
+
+fn by_logon(at: &At<'_>, confidence: Confidence) -> Option<Cause> {
+    let session = at.graph.sessions.of_logon(at.process.host, at.process.logon, at.process.start)?;
+    let s = &at.graph.sessions.all[session as usize];
+    if !s.remote {
+        return None;
+    }
+    let text = format!(
+        "{} runs in the session of {} ({}), through {}",
+        words(at.graph, at.id),
+        s.name(),
+        s.way(),
+        at.dispatcher_words()
+    );
+    let facts = std::iter::once(s.fact).chain(at.process.starts.iter().copied());
+    Some(Cause::new(Edge::Remote, Node::Session(session), confidence, text).at(s.start).on(facts).weighing(15))
+}
+
+fn by_time(at: &At<'_>, start: Time, callers_only: bool) -> Option<Cause> {
+    let origin = before(at.graph, at.process.host, start)?;
+    let confidence = if callers_only { origin.confidence } else { Circumstantial };
+    let text =
+        format!("{} was started through {} just after {}", words(at.graph, at.id), at.dispatcher_words(), origin.text);
+    let facts = origin.facts.iter().copied().chain(at.process.starts.iter().copied());
+    Some(Cause::new(Edge::Remote, origin.node, confidence, text).at(origin.time).on(facts).weighing(1))
+}
+
+/// Where an order came from.
+pub(crate) struct Origin {
+    pub(crate) node: Node,
+    pub(crate) confidence: Confidence,
+    pub(crate) text: String,
+    pub(crate) time: Option<Time>,
+    pub(crate) facts: Vec<FactId>,
+}
+
+/// The remote logon and connection just before a time.
+pub(crate) fn before(graph: &Graph, host: HostId, time: Time) -> Option<Origin> {
+    let session = graph.sessions.remote_before(host, time, LOGON_BEFORE).first().copied();
+    let connection = connection_before(graph, host, time);
+    match (session, connection) {
+        (Some(session), connection) => Some(by_session(graph, session, connection)),
+        (None, Some(fact)) => Some(by_connection(graph, fact)),
+        (None, None) => None,
+    }
+}
+
+fn by_session(graph: &Graph, id: SessionId, connection: Option<FactId>) -> Origin {
+    let session = &graph.sessions.all[id as usize];
+    let agrees = connection.filter(|c| {
+        let address = &graph.fact(*c).address;
+        address.is_empty() || *address == session.address
+    });
+    Origin {
+        node: Node::Session(id),
+        confidence: if agrees.is_some() { Strong } else { Circumstantial },
+        text: format!("a {} of {}", session.way(), session.name()),
+        time: session.start,
+        facts: std::iter::once(session.fact).chain(agrees).collect(),
+    }
+}
+
+fn by_connection(graph: &Graph, id: FactId) -> Origin {
+    let fact = graph.fact(id);
+    let name = match (fact.kind, &*fact.address) {
+        (Kind::Pipe, _) | (_, "") => None,
+        (_, address) => Some(address.to_owned()),
+    };
+    let text = match fact.kind {
+        Kind::Pipe => format!("another host opened the pipe {}", fact.object),
+        Kind::Share => format!("{} opened {} from {}", fact.account, fact.object, fact.address),
+        _ => format!("a connection from {} to port {}", fact.address, fact.number),
+    };
+    let confidence = if fact.kind == Kind::Network { Circumstantial } else { Strong };
+    Origin { node: Node::End("remote_session", name), confidence, text, time: fact.time, facts: vec![id] }
+}
+
+/// The last sign before a time that another host gave orders: a share or pipe of those that serve them, or a
+/// connection from elsewhere to their ports. The kernel itself opens a pipe only for another host.
+pub(crate) fn connection_before(graph: &Graph, host: HostId, time: Time) -> Option<FactId> {
+    let near = |kind| graph.around(host, kind, time, CONNECTED_BEFORE, 1.0).iter().rev().copied();
+    let share = near(Kind::Share).find(|f| !names::is_local_address(&graph.fact(*f).address));
+    let pipe = near(Kind::Pipe).find(|f| graph.fact(*f).subject.image.eq_ignore_ascii_case("system"));
+    let inbound = near(Kind::Network).find(|f| is_order(graph, host, *f));
+    share.or(pipe).or(inbound)
+}
+
+fn is_order(graph: &Graph, host: HostId, fact: FactId) -> bool {
+    let fact = graph.fact(fact);
+    let own = graph.host_of_address(&fact.address) == Some(host);
+    !fact.flag && !own && names::is_command_port(fact.number) && !names::is_local_address(&fact.address)
+}

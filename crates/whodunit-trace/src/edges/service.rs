@@ -1,0 +1,72 @@
+//! Services (Windows).
+//!
+//! Evidence: 7045, 4697, the registry's ImagePath or ServiceDll, `sc create`, items of the evidence; children of
+//! services.exe and `svchost -s NAME`.
+//! Claims: the service started the process, or is it.
+//! Sure: `strong` where the whole command line agrees and services.exe started it; else `circumstantial`. A child of
+//! services.exe that no record names is some service: `strong`, unnamed. A svchost is a service of interest only if a
+//! record tells of that service's making: those of the system are never a root.
+
+use super::{At, Cause, Node, making};
+use crate::entries::EntryId;
+use crate::names::{self, Dispatcher};
+use crate::path;
+use crate::story::Edge;
+use whodunit_event::Confidence::{self, Circumstantial, Strong};
+
+pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
+    if !at.may_be_from(&[Dispatcher::Services]) {
+        return Vec::new();
+    }
+    if names::is_file(&at.process.image, &["svchost.exe"]) && names::in_system(&at.process.image) {
+        return hosted(at);
+    }
+    let entries = at.graph.entries.of(at.process.host, "service").filter(|e| at.explained_by(at.graph.entry(*e)));
+    let mut causes: Vec<Cause> = entries
+        .filter_map(|e| Some((e, at.fits(at.graph.entry(e))?)))
+        .filter_map(|(e, fits)| cause(at, e, fits))
+        .collect();
+    if causes.is_empty() {
+        causes.extend(unnamed(at));
+    }
+    causes
+}
+
+fn cause(at: &At<'_>, entry: EntryId, fits: Confidence) -> Option<Cause> {
+    let service = at.graph.entry(entry);
+    let by_services = at.dispatcher() == Some(Dispatcher::Services);
+    if !by_services && fits != Strong {
+        return None;
+    }
+    let confidence = if by_services { fits } else { Circumstantial };
+    let text = format!("the service {} started {}", service.item.name, super::words(at.graph, at.id));
+    let made = making(at.graph, service, at.process.start);
+    let age = service.since.zip(at.process.start).map_or(1e6, |(made, start)| start.since(made)).clamp(0.0, 1e6);
+    let facts = made.into_iter().chain(at.process.starts.iter().copied());
+    Some(
+        Cause::new(Edge::Item, Node::Entry(entry), confidence, text)
+            .at(at.process.start)
+            .on(facts)
+            .weighing(-(age as i32)),
+    )
+}
+
+/// `svchost -s NAME` of a service whose making is on record.
+fn hosted(at: &At<'_>) -> Vec<Cause> {
+    let Some(name) = names::service_of_svchost(&at.process.command) else { return Vec::new() };
+    let entry = at.graph.entries.named(at.process.host, "service", name);
+    let entry = entry.filter(|e| !at.graph.entry(*e).made.is_empty() && at.explained_by(at.graph.entry(*e)));
+    entry.and_then(|e| cause(at, e, Strong)).into_iter().collect()
+}
+
+/// Some service, but no record says which; a program of the system itself is none of interest.
+fn unnamed(at: &At<'_>) -> Option<Cause> {
+    if at.dispatcher() != Some(Dispatcher::Services) || names::is_quiet(&at.process.image) {
+        return None;
+    }
+    let file = path::file_name(&at.process.image);
+    let text = format!("services.exe started {}: a service; no record names it", super::words(at.graph, at.id));
+    // The service's name is not known: that of its file stands for it.
+    let node = Node::End("service", Some(file.to_owned()).filter(|f| !f.is_empty()));
+    Some(Cause::new(Edge::Item, node, Strong, text).at(at.process.start).on(at.process.starts.iter().copied()))
+}

@@ -1,0 +1,140 @@
+//! Scheduled tasks (Windows).
+//!
+//! Evidence: TaskScheduler 129 (task and pid of the launched process), 200 (task and program), the definition in 4698,
+//! 4702, `schtasks /create` or the task's XML, its last run; the parent: svchost of Schedule, taskeng, taskhostw.
+//! Claims: the task started the process.
+//! Sure: `certain` by 129's pid within two seconds; `strong` by 200's program and time, or by a command line that only
+//! one task has; else `circumstantial`. A child of the scheduler that no record names is some task's: `strong`, unnamed.
+
+use super::{At, Cause, Node, entry_of, making};
+use crate::entries::EntryId;
+use crate::fact::Kind;
+use crate::names::Dispatcher;
+use crate::processes::{FactId, SAME_START};
+use crate::story::Edge;
+use crate::{command, path};
+use std::collections::HashMap;
+use whodunit_event::Confidence::{self, Certain, Circumstantial, Strong};
+
+/// A task's own last run may differ this many seconds from the start of its process.
+const LAST_RUN: f64 = 5.0;
+/// A task that was registered this many seconds before an unnamed start is likely the one.
+const JUST_MADE: f64 = 60.0;
+
+pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
+    if !at.may_be_from(&[Dispatcher::Schedule, Dispatcher::Svchost]) {
+        return Vec::new();
+    }
+    let mut found: HashMap<EntryId, Cause> = HashMap::new();
+    let named = by_pid(at).into_iter().chain(by_action(at)).chain(by_command(at));
+    for cause in named.chain(by_making(at)) {
+        let Node::Entry(entry) = cause.node else { continue };
+        let better = found.get(&entry).is_none_or(|known| known.confidence < cause.confidence);
+        if better {
+            found.insert(entry, cause);
+        }
+    }
+    let mut causes: Vec<Cause> = found.into_values().collect();
+    causes.sort_by(|a, b| a.text.cmp(&b.text));
+    if causes.is_empty() {
+        causes.extend(unnamed(at));
+    }
+    causes
+}
+
+fn cause(at: &At<'_>, entry: EntryId, confidence: Confidence, how: &str, fact: Option<FactId>) -> Cause {
+    let task = at.graph.entry(entry);
+    let made = making(at.graph, task, at.process.start);
+    let text = format!("the scheduled task {} started {}: {how}", task.item.name, super::words(at.graph, at.id));
+    let time = fact.and_then(|f| at.graph.fact(f).time).or(at.process.start);
+    let facts = fact.into_iter().chain(made).chain(at.process.starts.iter().copied());
+    Cause::new(Edge::Item, Node::Entry(entry), confidence, text).at(time).on(facts)
+}
+
+/// 129 names the process by its pid.
+fn by_pid(at: &At<'_>) -> Vec<Cause> {
+    let facts = at.graph.done_by(at.id).iter().copied().filter(|f| at.graph.fact(*f).kind == Kind::TaskProcess);
+    let named = facts.filter_map(|fact| Some((entry_of(at.graph, fact)?, fact)));
+    named
+        .map(|(entry, fact)| cause(at, entry, Certain, "event 129 names this process", Some(fact)).weighing(10))
+        .collect()
+}
+
+/// 200 names program and time.
+fn by_action(at: &At<'_>) -> Vec<Cause> {
+    let (Some(start), host) = (at.process.start, at.process.host) else { return Vec::new() };
+    let facts = at.graph.around(host, Kind::TaskAction, start, SAME_START, SAME_START).iter().copied();
+    let fits = |fact: &FactId| {
+        let action = &at.graph.fact(*fact).detail;
+        let process = at.process;
+        path::same(action, &process.image)
+            || path::same(action, &command::runs_file(&process.image, &process.command))
+            || command::fits(action, &process.image, &process.command).is_some()
+    };
+    let named = facts.filter(fits).filter_map(|fact| Some((entry_of(at.graph, fact)?, fact)));
+    named
+        .map(|(entry, fact)| cause(at, entry, Strong, "event 200 names program and time", Some(fact)).weighing(5))
+        .collect()
+}
+
+/// The task's command line is the process's.
+fn by_command(at: &At<'_>) -> Vec<Cause> {
+    let entries = at.graph.entries.of(at.process.host, "scheduled-task");
+    let fitting: Vec<(EntryId, Confidence)> = entries
+        .filter(|e| at.explained_by(at.graph.entry(*e)))
+        .filter_map(|e| Some((e, at.fits(at.graph.entry(e))?)))
+        .collect();
+    let only = fitting.len() == 1;
+    fitting.into_iter().filter_map(|(entry, fits)| by_one_command(at, entry, fits, only)).collect()
+}
+
+fn by_one_command(at: &At<'_>, entry: EntryId, fits: Confidence, only: bool) -> Option<Cause> {
+    let task = at.graph.entry(entry);
+    let ran = task.item.last_run.zip(at.process.start).is_some_and(|(run, start)| run.since(start).abs() <= LAST_RUN);
+    let scheduler = at.dispatcher() == Some(Dispatcher::Schedule);
+    let known_parent = at.dispatcher().is_some();
+    let confidence = match (fits, only) {
+        (Strong, true) if scheduler || ran || known_parent => Strong,
+        _ => Circumstantial,
+    };
+    // Without any word of the parent, the command line alone must say it whole.
+    if !known_parent && !ran && fits != Strong {
+        return None;
+    }
+    let how = match (ran, only) {
+        (true, _) => "its command line is the task's, and the task's last run is its start",
+        (false, true) => "its command line is the task's and no other's",
+        (false, false) => "its command line is the task's, among others",
+    };
+    let weight = i32::from(ran) * 4 + i32::from(task.defined) + i32::from(!task.runs.is_empty());
+    Some(cause(at, entry, confidence, how, None).weighing(weight))
+}
+
+/// Registered just before, with no command line on record.
+fn by_making(at: &At<'_>) -> Vec<Cause> {
+    if at.dispatcher() != Some(Dispatcher::Schedule) && at.dispatcher() != Some(Dispatcher::Svchost) {
+        return Vec::new();
+    }
+    let Some(start) = at.process.start else { return Vec::new() };
+    let entries = at.graph.entries.of(at.process.host, "scheduled-task").filter(|e| {
+        let task = at.graph.entry(*e);
+        let recent = task.since.is_some_and(|made| (-SAME_START..=JUST_MADE).contains(&start.since(made)));
+        recent && task.item.command.is_empty() && at.explained_by(task)
+    });
+    let how = "it was registered just before; its command line is not on record";
+    entries.map(|e| cause(at, e, Circumstantial, how, None)).collect()
+}
+
+/// Some task, but no record says which.
+fn unnamed(at: &At<'_>) -> Option<Cause> {
+    if at.dispatcher() != Some(Dispatcher::Schedule) {
+        return None;
+    }
+    let text = format!(
+        "{} of the task scheduler started {}: some scheduled task; no record names it",
+        at.dispatcher_words(),
+        super::words(at.graph, at.id)
+    );
+    let node = Node::End("scheduled-task", None);
+    Some(Cause::new(Edge::Item, node, Strong, text).at(at.process.start).on(at.process.starts.iter().copied()))
+}
