@@ -12,6 +12,7 @@ pub mod detect;
 pub mod event_xml;
 pub mod evtx;
 pub mod input;
+pub mod journal;
 pub mod json;
 pub mod lines;
 pub mod linux;
