@@ -15,9 +15,11 @@
 //! | [`query`] | from a question to stories |
 //! | `related` | what else belongs to a root; timeline; gaps |
 //! | [`story`] | the answer's shape |
+//! | [`coverage`] | what the evidence can and cannot show |
 //! | `names`, `path`, `command`, `taskxml` | what names, paths, command lines and task definitions mean |
 
 mod command;
+pub mod coverage;
 mod distil;
 mod edges;
 mod entries;
