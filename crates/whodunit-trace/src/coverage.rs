@@ -213,7 +213,9 @@ impl Log {
     fn finish(mut self, host: Arc<str>, channel: Arc<str>, gap: i64) -> ChannelCoverage {
         let mut slices: Vec<_> = self.slices.into_values().collect();
         slices.sort_unstable();
-        let apart = |pair: &[(Time, Time)]| (pair[1].0.since(pair[0].1) > gap as f64).then(|| Gap { from: pair[0].1, to: pair[1].0 });
+        let apart = |pair: &[(Time, Time)]| {
+            (pair[1].0.since(pair[0].1) > gap as f64).then(|| Gap { from: pair[0].1, to: pair[1].0 })
+        };
         self.marks.sort_by_key(|m| m.time);
         let (cleared, recorder): (Vec<_>, Vec<_>) = self.marks.into_iter().partition(|m| m.cleared);
         let not_seen = not_seen(&self.provider, &channel, &self.by_id);

@@ -76,7 +76,7 @@ impl Entries {
     pub(crate) fn add_item(&mut self, host: Option<HostId>, item: Item) {
         let id = self.entry(host, item.category, &item.name);
         let entry = &mut self.all[id as usize];
-        entry.hidden |= item.trigger.as_deref().is_some_and(|t| t.contains("hidden"));
+        entry.hidden |= item.why.iter().any(|w| w.contains("hidden"));
         entry.since = earlier(entry.since, item.created);
         if !entry.defined {
             entry.defined = true;

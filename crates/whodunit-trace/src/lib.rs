@@ -14,9 +14,9 @@
 //! | `walk`, `root` | the walk from a hit to the root, and the rule of what counts as one |
 //! | [`query`] | from a question to stories |
 //! | `related` | what else belongs to a root; timeline; gaps |
-//! | [`story`] | the answer's shape |
+//! | [`story`], [`text`] | the answer's shape; the answer as text |
 //! | [`coverage`] | what the evidence can and cannot show |
-//! | `names`, `path`, `command`, `taskxml` | what names, paths, command lines and task definitions mean |
+//! | `names`, `path`, `command` | what names, paths and command lines mean |
 
 mod command;
 pub mod coverage;
@@ -34,7 +34,7 @@ mod related;
 mod root;
 mod sessions;
 pub mod story;
-mod taskxml;
+pub mod text;
 mod walk;
 
 pub use fact::{Fact, Hit};

@@ -2,7 +2,8 @@
 
 use super::{account, actor, first, logon, number, parse_number, pid, text};
 use crate::fact::{Actor, Fact, Kind, Text};
-use crate::{names, taskxml};
+use crate::names;
+use whodunit_event::persist::task_xml;
 use whodunit_event::{Event, Guid};
 
 pub(super) fn columns(event: &Event) -> Option<Fact> {
@@ -100,16 +101,16 @@ fn explicit(event: &Event) -> Fact {
 /// 4698, 4702: the task's XML lies inside; version 1 names the client process by its start key and pid.
 fn task(event: &Event) -> Fact {
     let xml = event.value("TaskContent").or_else(|| event.value("TaskContentNew")).unwrap_or_default();
-    let definition = taskxml::read(xml);
+    let definition = task_xml::parse(xml).unwrap_or_default();
     let key = event.value("ClientProcessStartKey").and_then(parse_number).unwrap_or(0);
     Fact {
         kind: Kind::TaskMade,
         subject: Actor { guid: Guid(0), pid: pid(event, "ClientProcessId"), ..Actor::default() },
         object: text(event, "TaskName"),
-        detail: definition.commands.join("\n").into(),
-        address: definition.trigger.into(),
+        detail: definition.command.join("\n").into(),
+        address: definition.trigger.as_deref().unwrap_or_default().into(),
         account: account(event, "SubjectDomainName", "SubjectUserName"),
-        flag: definition.hidden,
+        flag: definition.why.iter().any(|w| w.contains("hidden")),
         logon: logon(event, "SubjectLogonId"),
         number: key,
         ..Fact::default()
