@@ -7,6 +7,7 @@
 //!
 //! A defect in the evidence is a [`problem::Problem`] with its place; the rest goes on. Evidence is opened read-only.
 
+pub mod audit;
 pub mod container;
 pub mod detect;
 pub mod event_xml;
@@ -22,6 +23,7 @@ pub mod records;
 pub mod scan;
 pub mod syslog;
 pub mod taskxml;
+pub mod utmp;
 pub mod winxml;
 
 pub use problem::Problem;

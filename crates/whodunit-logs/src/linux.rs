@@ -5,6 +5,7 @@
 //! a user who calls himself `x from 1.2.3.4 port 1` cannot lend a login another address. What fits no form is an event
 //! without an entry in the table that keeps the message.
 
+use crate::audit;
 use crate::event_xml::{self, Defect};
 use whodunit_event::event::System;
 use whodunit_event::schema::{Family, UNKNOWN, linux};
@@ -27,13 +28,17 @@ pub struct Message<'a> {
     pub time: Option<Time>,
 }
 
-/// Turns a message into an event: a record of Sysmon for Linux where it is one, else [`type_message`].
+/// Turns a message into an event: a record of Sysmon for Linux or of the audit system where it is one, else
+/// [`type_message`].
 pub fn read_message(message: &Message<'_>, event: &mut Event) -> Result<(), Defect> {
-    if !is_sysmon(message.text) {
+    let result = if is_sysmon(message.text) {
+        event_xml::read_event(message.text, event)
+    } else if audit::read_text(message.text, event) {
+        Ok(())
+    } else {
         type_message(message, event);
         return Ok(());
-    }
-    let result = event_xml::read_event(message.text, event);
+    };
     if event.host().is_empty() {
         event.put_system(System::Host, message.host);
     }
