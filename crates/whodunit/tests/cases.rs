@@ -41,7 +41,11 @@ impl Case {
                 other => panic!("{}: unknown key {other}", case.file),
             }
         }
-        assert!(!case.evidence.is_empty() && !case.query.is_empty() && !case.kind.is_empty(), "{} is not whole", case.file);
+        assert!(
+            !case.evidence.is_empty() && !case.query.is_empty() && !case.kind.is_empty(),
+            "{} is not whole",
+            case.file
+        );
         case
     }
 
@@ -92,7 +96,8 @@ fn every_case_names_its_root() {
         println!("skipped: no data at ../shared/data");
         return;
     };
-    let mut files: Vec<_> = std::fs::read_dir(common::root().join("cases")).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(common::root().join("cases")).unwrap().map(|e| e.unwrap().path()).collect();
     files.retain(|f| f.extension().is_some_and(|e| e == "md") && f.file_name().unwrap() != "README.md");
     files.sort();
     let (mut right, mut wrong, mut report) = (0, 0, String::new());

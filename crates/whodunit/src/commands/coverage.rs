@@ -8,6 +8,7 @@ use crate::common::output::Output;
 use crate::common::reading::{self, Corrected};
 use crate::common::span;
 use anyhow::Context as _;
+use std::collections::BTreeSet;
 use whodunit_event::{Event, escape};
 use whodunit_logs::part::Consumer;
 use whodunit_logs::{Sink, Summary};
@@ -70,6 +71,27 @@ impl Sink for Watcher<'_> {
     fn take(&mut self) -> Vec<Sighting> {
         std::mem::take(&mut self.seen)
     }
+}
+
+/// What was searched and what was not recorded, in one sentence; the part of an empty answer that says what it is worth.
+pub fn sentence(rows: &[ChannelCoverage], context: &Context) -> String {
+    let events: u64 = rows.iter().map(|r| r.events).sum();
+    let hosts: BTreeSet<&str> = rows.iter().map(|r| &*r.host).collect();
+    let first = rows.iter().filter_map(|r| r.first).min().map_or_else(|| "-".to_owned(), |t| context.show_time(t));
+    let last = rows.iter().filter_map(|r| r.last).max().map_or_else(|| "-".to_owned(), |t| context.show_time(t));
+    let mut text = format!("searched {events} events of {} from {first} to {last}", count(hosts.len(), "host"));
+    for row in rows.iter().filter(|r| !r.notes.is_empty()).take(NOTED) {
+        let (host, channel) = (escape::terminal(&row.host), escape::terminal(&row.channel));
+        text.push_str(&format!("; {host} {channel}: {}", row.notes.join(", ")));
+    }
+    text
+}
+
+/// Channels whose notes one sentence names.
+const NOTED: usize = 4;
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// One channel for people.

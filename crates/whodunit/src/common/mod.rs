@@ -8,4 +8,5 @@ pub mod order;
 pub mod output;
 pub mod reading;
 pub mod render;
+pub mod search;
 pub mod span;

@@ -5,11 +5,14 @@ use super::exit::Exit;
 use super::output;
 use crate::args::Sources;
 use anyhow::bail;
+use indicatif::{ProgressBar, ProgressStyle};
 use whodunit_event::{Event, Prefilter};
 use whodunit_logs::input::Inputs;
 use whodunit_logs::problem::{Problem, Severity};
 use whodunit_logs::{Options, Sink, Summary};
 
+/// Bytes from which on reading deserves a progress bar.
+const LONG: u64 = 64 << 20;
 /// Problems of one severity that are named before the rest is only counted.
 const NAMED: usize = 40;
 
@@ -36,7 +39,26 @@ where
     C: FnMut(S::Out) -> bool,
 {
     let options = Options { threads: context.threads, prefilter };
-    whodunit_logs::scan(inputs, options, make, consume)
+    let (bar, progress) = (bar(&inputs, context), inputs.progress());
+    let summary = whodunit_logs::scan(inputs, options, make, |out| {
+        bar.set_position(progress.bytes());
+        consume(out)
+    });
+    bar.finish_and_clear();
+    summary
+}
+
+/// A bar on a terminal for long work; else one that is not shown.
+fn bar(inputs: &Inputs, context: &Context) -> ProgressBar {
+    if context.quiet || !output::stderr_is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let total = inputs.total_bytes();
+    if total < LONG {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
+    ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Names what was wrong on standard error and tells how the run ended.
