@@ -371,9 +371,16 @@ impl<'c> Run<'_, 'c> {
     fn put_unnamed(&mut self, span: Span) {
         let number = self.reader.unnamed;
         self.reader.unnamed += 1;
-        match self.event.spec().fields.get(number) {
-            Some(field) => self.push(field.name, span),
-            None => self.push("Data", span),
+        if let Some(field) = self.event.spec().fields.get(number) {
+            return self.push(field.name, span);
+        }
+        if self.reader.spend(1) {
+            self.reader.fields += 1;
+            let name = match number {
+                0 => self.event.put("Data"),
+                _ => self.event.put(&format!("Data_{}", number + 1)),
+            };
+            self.event.push_extra(name, span);
         }
     }
 

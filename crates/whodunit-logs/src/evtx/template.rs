@@ -15,7 +15,7 @@ use whodunit_event::EventSpec;
 /// Elements inside elements, at most. Real ones have six levels.
 const MAX_DEPTH: usize = 32;
 /// Named fields of one definition, at most. Real ones have up to a hundred.
-const MAX_FIELDS: usize = 400;
+const MAX_FIELDS: usize = 1000;
 
 /// Where in an event a fragment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -373,13 +373,11 @@ impl<'c> Compiler<'c> {
             return Target::Unnamed;
         }
         if self.has_field(&name) {
-            let start = name.len();
-            let mut number = 2;
-            while self.has_field(&name) {
-                name.truncate(start);
-                name.push_str(&format!("_{number}"));
-                number += 1;
-            }
+            // At most as many numbers are taken as there are names that begin so.
+            let head = format!("{name}_");
+            let alike = self.names().filter(|n| n.get(..head.len()).is_some_and(|n| n.eq_ignore_ascii_case(&head)));
+            let numbered = (2 + alike.count()..).map(|number| format!("{name}_{number}"));
+            name = { numbered }.find(|n| !self.has_field(n)).unwrap_or_default();
         }
         let from = self.plan.text.len() as u32;
         self.plan.text.push_str(&name);
@@ -389,7 +387,11 @@ impl<'c> Compiler<'c> {
     }
 
     fn has_field(&self, name: &str) -> bool {
-        self.plan.fields.iter().any(|f| self.plan.text(f.name).eq_ignore_ascii_case(name))
+        self.names().any(|n| n.eq_ignore_ascii_case(name))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.plan.fields.iter().map(|f| self.plan.text(f.name))
     }
 
     /// The slot of a name; looks first behind the last one, because records have the table's order.
