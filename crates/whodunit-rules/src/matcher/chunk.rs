@@ -8,7 +8,7 @@
 //! - `ſ` and the Kelvin sign fold to `s` and `k`: a chunk with either next to a letter is never skipped;
 //! - a binary value is rendered as hexadecimal digits: conditions on hexadecimal tokens give their raw bytes as well.
 
-use super::grams::Grams;
+use super::grams::{Grams, is_wide, word};
 use super::pairs::Pair;
 use memchr::memmem;
 use std::borrow::Cow;
@@ -51,17 +51,20 @@ struct Raw {
 impl ChunkSearch {
     /// The search for conditions with these literals; `open` if some condition has none.
     pub(super) fn new(literals: &[(Cow<'_, str>, Source)], open: bool) -> Self {
-        let always = open || literals.iter().any(|(text, source)| !is_proof(text, *source));
+        let raw: Vec<_> =
+            literals.iter().filter(|(_, source)| *source == Source::Binary).map(|(text, _)| unhex(text)).collect();
+        let always = open
+            || literals.iter().any(|(text, source)| !is_proof(text, *source))
+            || !raw.iter().all(|raw| is_found(raw));
         if always {
             return Self { always, few: Vec::new(), raw: Raw::default(), strangers: Vec::new() };
         }
         let few = if literals.len() <= FEW { literals } else { &[] };
-        let raw = literals.iter().filter(|(_, source)| *source == Source::Binary).filter_map(|(text, _)| unhex(text));
         let folds = literals.iter().any(|(text, _)| text.contains(['s', 'k']));
         Self {
             always,
             few: few.iter().filter_map(|(text, _)| Pair::new(text.as_bytes())).collect(),
-            raw: Raw::new(raw.collect()),
+            raw: Raw::new(&raw),
             strangers: if folds {
                 STRANGERS.iter().map(|s| memmem::Finder::new(s).into_owned()).collect()
             } else {
@@ -107,7 +110,7 @@ fn overlapping<'a>(finder: &'a memmem::Finder<'_>, chunk: &'a [u8]) -> impl Iter
 }
 
 impl Raw {
-    fn new(literals: Vec<Vec<u8>>) -> Self {
+    fn new(literals: &[Vec<u8>]) -> Self {
         if literals.len() > FEW {
             return Self { few: Vec::new(), many: Grams::new(literals.iter().map(Vec::as_slice)) };
         }
@@ -116,18 +119,16 @@ impl Raw {
     }
 
     fn occurs_in(&self, chunk: &[u8]) -> bool {
-        let mut many = false;
-        if !self.many.is_empty() {
-            self.many.find(chunk, |_, _| many = true);
-        }
-        many || self.few.iter().any(|finder| finder.find(chunk).is_some())
+        !self.many.is_empty() && self.many.occur_raw_in(chunk)
+            || self.few.iter().any(|finder| finder.find(chunk).is_some())
     }
 }
 
-/// Whether the absence of `literal` from a chunk's text proves that it is in no text of an event.
+/// Whether the absence of `literal` from a chunk's text proves that it is in no text of an event. Line feeds are put
+/// between the elements of an array: they need not stand in the chunk.
 fn is_proof(literal: &str, source: Source) -> bool {
     let renderable = || source == Source::Value && is_renderable(literal);
-    literal.len() >= SHORTEST && literal.is_ascii() && !literal.contains('\0') && !renderable()
+    literal.len() >= SHORTEST && literal.is_ascii() && !literal.contains(['\0', '\n']) && !renderable()
 }
 
 /// Whether folded `literal` may be a piece of a rendered number, boolean, GUID, SID, time or binary value, or of several
@@ -136,7 +137,7 @@ fn is_renderable(literal: &str) -> bool {
     const SHAPES: [&str; 3] = [
         "0123456789abcdefx{}-,; \n", // numbers, hexadecimal, GUIDs, binary
         "0123456789+-.:tzuce/,; \n", // times, floating point
-        "0123456789s-,; \n",         // SIDs
+        "0123456789abcdefxs-,; \n",  // SIDs
     ]; // in none of them a letter follows a point
     let dotted = literal.as_bytes().windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_lowercase());
     let word = |word: &str| word.contains(literal);
@@ -144,11 +145,15 @@ fn is_renderable(literal: &str) -> bool {
         || !dotted && SHAPES.iter().any(|shape| literal.chars().all(|c| shape.contains(c)))
 }
 
-/// The bytes of hexadecimal text; `None` if it is not whole bytes.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    let digit = |byte: u8| (byte as char).to_digit(16);
-    pairs.iter().map(|&[high, low]| Some((digit(high)? << 4 | digit(low)?) as u8)).collect()
+/// The bytes of hexadecimal text; a digit too many is left out.
+fn unhex(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| (byte as char).to_digit(16).unwrap_or(0) as u8;
+    text.as_bytes().as_chunks::<2>().0.iter().map(|&[high, low]| digit(high) << 4 | digit(low)).collect()
+}
+
+/// Whether the search for raw bytes can find these: enough of them, and no piece that looks like text.
+fn is_found(raw: &[u8]) -> bool {
+    raw.len() >= 11 && !raw.windows(8).any(|piece| is_wide(word(piece, 0)))
 }
 
 #[cfg(test)]

@@ -27,12 +27,12 @@ pub(super) struct Rarity {
 }
 
 impl Rarity {
-    /// Enough to tell grams of 100,000 literals apart.
-    const BITS: u32 = 18;
+    /// Enough to tell the crowded grams of 100,000 literals from the others, few enough for the cache.
+    const BITS: u32 = 16;
     /// Weight of a gram that every log holds.
     const COMMON: u32 = 50_000;
     /// Grams of a literal that are weighed.
-    const LOOKED_AT: usize = 48;
+    const LOOKED_AT: usize = 32;
 
     /// Counts the grams of all literals, which lie end to end.
     pub(super) fn new(literals: &[u8]) -> Self {

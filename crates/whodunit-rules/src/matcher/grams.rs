@@ -2,8 +2,8 @@
 //!
 //! Each literal is entered under pieces of itself of one length (grams). A literal of seven bytes or more is entered
 //! under four grams that follow each other, so that a search need only look at every fourth place of a text: one of the
-//! four must lie there. They are chosen where they are rare, in logs and among the literals; literals of eleven bytes or
-//! more have grams of eight bytes, shorter ones of four. A filter small enough for the cache answers for most places;
+//! four must lie there. They are chosen where they are rare, in logs and among the literals, and are as long as the literal
+//! allows: eight, six or four bytes. A filter small enough for the cache answers for most places;
 //! what passes is looked up and compared in full.
 //!
 //! The same table reads folded text (an event's fields) and raw chunks (UTF-16LE at any offset, or one-byte text):
@@ -13,6 +13,8 @@ use super::common::Rarity;
 
 /// Grams by which a literal is entered, and the distance of places that are looked at.
 const STEP: usize = 4;
+/// Bytes of a gram, for literals of at least [`STEP`] - 1 bytes more.
+const LENGTHS: [usize; 3] = [8, 6, 4];
 /// Sets bit 5 of each byte: the case of ASCII letters.
 const CASE: u64 = 0x2020_2020_2020_2020;
 /// The high bytes of four UTF-16LE characters.
@@ -27,10 +29,8 @@ pub(super) struct Grams {
     bytes: Vec<u8>,
     /// End of each literal in `bytes`.
     ends: Vec<u32>,
-    /// Literals of eleven bytes or more, by grams of eight.
-    long: Table,
-    /// Literals of seven to ten bytes, by grams of four.
-    middle: Table,
+    /// Literals of seven bytes or more, by the length of their grams ([`LENGTHS`]).
+    windowed: [Table; LENGTHS.len()],
     /// Shorter ones by length (1, 2, 3, then 4 to 6), looked for at every place.
     short: [Table; STEP],
 }
@@ -88,28 +88,25 @@ impl Grams {
     }
 
     fn enter(&mut self) {
-        let (mut long, mut middle) = (Vec::new(), Vec::new());
+        let mut windowed: [Vec<Entry>; LENGTHS.len()] = Default::default();
         let mut short: [Vec<Entry>; STEP] = Default::default();
         let rarity = Rarity::new(&self.bytes);
         for literal in 0..self.ends.len() as u32 {
             let bytes = self.literal(literal);
-            let windowed = |table: &mut Vec<Entry>, gram: usize| {
-                let start = rarity.window(bytes, gram + STEP - 1);
-                let entry = |offset| Entry { key: key(&bytes[offset..offset + gram]), literal, offset: offset as u32 };
-                table.extend((start..start + STEP).map(entry));
-            };
-            match bytes.len() {
-                0 => {}
-                length @ 1..7 => {
-                    let gram = length.min(STEP);
-                    short[gram - 1].push(Entry { key: key(&bytes[..gram]), literal, offset: 0 });
+            let entry =
+                |offset, gram| Entry { key: key(&bytes[offset..offset + gram]), literal, offset: offset as u32 };
+            match LENGTHS.iter().position(|gram| bytes.len() >= gram + STEP - 1) {
+                Some(table) => {
+                    let start = rarity.window(bytes, LENGTHS[table] + STEP - 1);
+                    windowed[table].extend((start..start + STEP).map(|offset| entry(offset, LENGTHS[table])));
                 }
-                7..11 => windowed(&mut middle, 4),
-                _ => windowed(&mut long, 8),
+                None => {
+                    let gram = bytes.len().min(STEP);
+                    gram.checked_sub(1).into_iter().for_each(|table| short[table].push(entry(0, gram)));
+                }
             }
         }
-        self.long = Table::new(&long);
-        self.middle = Table::new(&middle);
+        self.windowed = windowed.map(|entries| Table::new(&entries));
         self.short = short.map(|entries| Table::new(&entries));
     }
 
@@ -123,8 +120,9 @@ impl Grams {
         };
         for at in (0..text.len()).step_by(STEP) {
             let word = word(text, at);
-            self.long.look(word | CASE, |entry| verify(entry, at));
-            self.middle.look(low(word) | CASE, |entry| verify(entry, at));
+            for (table, gram) in self.windowed.iter().zip(LENGTHS) {
+                table.look(first(word, gram) | CASE, |entry| verify(entry, at));
+            }
         }
         for (length, table) in self.short.iter().enumerate().filter(|(_, t)| !t.is_empty()) {
             for (at, gram) in text.windows(length + 1).enumerate() {
@@ -139,7 +137,7 @@ impl Grams {
     }
 
     fn windowed_occur_in(&self, chunk: &[u8]) -> bool {
-        if self.long.is_empty() && self.middle.is_empty() {
+        if self.windowed.iter().all(Table::is_empty) {
             return false;
         }
         let mut at = 0;
@@ -167,24 +165,45 @@ impl Grams {
             || self.narrow_occur(chunk, at + STEP, first >> 32 | second << 32)
     }
 
+    /// Whether a literal in UTF-16 has one of its grams at `at`, where these two words stand.
     #[inline(always)]
-    fn wide_occur(&self, chunk: &[u8], at: usize, first: u64, second: u64) -> bool {
-        if first & HIGH != 0 {
+    fn wide_occur(&self, chunk: &[u8], at: usize, low: u64, high: u64) -> bool {
+        if low & HIGH != 0 {
             return false;
         }
-        let four = narrow(first);
-        self.is_at(&self.middle, four | CASE, chunk, at, Reading::Wide)
-            || second & HIGH == 0
-                && self.is_at(&self.long, (four | narrow(second) << 32) | CASE, chunk, at, Reading::Wide)
+        let word = narrow(low) | narrow(high) << 32;
+        let [eight, six, four] = &self.windowed;
+        high & HIGH == 0 && self.is_at(eight, word | CASE, chunk, at, Reading::Wide)
+            || high & first(HIGH, 4) == 0 && self.is_at(six, first(word, 6) | CASE, chunk, at, Reading::Wide)
+            || self.is_at(four, first(word, 4) | CASE, chunk, at, Reading::Wide)
     }
 
+    /// Whether a literal in one-byte text has one of its grams at `at`, where this word stands.
     #[inline(always)]
     fn narrow_occur(&self, chunk: &[u8], at: usize, word: u64) -> bool {
-        if holds_zero(low(word) as u32) {
+        if holds_zero(word as u32) {
             return false; // no literal has a NUL: this is UTF-16, or no text
         }
-        self.is_at(&self.middle, low(word) | CASE, chunk, at, Reading::Narrow)
-            || self.is_at(&self.long, word | CASE, chunk, at, Reading::Narrow)
+        let [eight, six, four] = &self.windowed;
+        self.is_at(eight, word | CASE, chunk, at, Reading::Narrow)
+            || self.is_at(six, first(word, 6) | CASE, chunk, at, Reading::Narrow)
+            || self.is_at(four, first(word, 4) | CASE, chunk, at, Reading::Narrow)
+    }
+
+    /// Whether a literal of raw bytes occurs in a chunk. None may have a piece that looks like UTF-16: see [`is_wide`].
+    pub(super) fn occur_raw_in(&self, chunk: &[u8]) -> bool {
+        let mut any = false;
+        for at in (0..chunk.len()).step_by(STEP) {
+            let word = word(chunk, at);
+            if !is_wide(word) {
+                let table = &self.windowed[0];
+                table.look(word | CASE, |entry| {
+                    let start = chunk.get(at.wrapping_sub(entry.offset as usize)..);
+                    any = any || start.is_some_and(|bytes| bytes.starts_with(self.literal(entry.literal)));
+                });
+            }
+        }
+        any
     }
 
     #[inline(always)]
@@ -199,14 +218,23 @@ impl Grams {
     }
 
     fn short_occur_in(&self, chunk: &[u8]) -> bool {
-        self.short.iter().enumerate().filter(|(_, t)| !t.is_empty()).any(|(length, table)| {
-            (0..chunk.len()).any(|at| {
-                let text = &chunk[at..];
-                let narrow = text.get(..length + 1).map(key);
-                narrow.is_some_and(|key| self.is_at(table, key, chunk, at, Reading::Narrow))
-                    || wide_key(text, length + 1).is_some_and(|key| self.is_at(table, key, chunk, at, Reading::Wide))
-            })
-        })
+        let [one, two, three, four] = &self.short;
+        self.short_of::<1>(one, chunk)
+            || self.short_of::<2>(two, chunk)
+            || self.short_of::<3>(three, chunk)
+            || self.short_of::<4>(four, chunk)
+    }
+
+    /// Looks at every place for the grams of a table, which have this length.
+    fn short_of<const GRAM: usize>(&self, table: &Table, chunk: &[u8]) -> bool {
+        let is_any = |at: usize| {
+            let word = word(chunk, at);
+            let wide = word & first(HIGH, 2 * GRAM) == 0;
+            wide && self.is_at(table, first(narrow(word), GRAM) | CASE, chunk, at, Reading::Wide)
+                || !(GRAM == 4 && holds_zero(word as u32))
+                    && self.is_at(table, first(word, GRAM) | CASE, chunk, at, Reading::Narrow)
+        };
+        !table.is_empty() && (0..chunk.len()).any(is_any)
     }
 }
 
@@ -301,13 +329,13 @@ fn filter_bits(hash: u64) -> u64 {
 }
 
 /// Key of the first eight bytes, or of all if there are fewer.
-pub(super) fn key(bytes: &[u8]) -> u64 {
+fn key(bytes: &[u8]) -> u64 {
     word(bytes, 0) | CASE
 }
 
 /// Eight bytes from `at`, zero beyond the end.
 #[inline(always)]
-fn word(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn word(bytes: &[u8], at: usize) -> u64 {
     let rest = bytes.get(at..).unwrap_or_default();
     match rest.first_chunk::<8>() {
         Some(eight) => u64::from_le_bytes(*eight),
@@ -315,19 +343,23 @@ fn word(bytes: &[u8], at: usize) -> u64 {
     }
 }
 
-/// The first four bytes of a word.
-fn low(word: u64) -> u64 {
-    word & 0xffff_ffff
+/// The first bytes of a word, up to eight.
+#[inline(always)]
+fn first(word: u64, count: usize) -> u64 {
+    match count {
+        0 => 0,
+        _ => word & u64::MAX >> (64 - 8 * count),
+    }
+}
+
+/// Whether eight bytes look like UTF-16 text of one-byte characters, at either offset.
+#[inline(always)]
+pub(super) fn is_wide(word: u64) -> bool {
+    word & HIGH == 0 || word & !HIGH == 0
 }
 
 fn holds_zero(word: u32) -> bool {
     word.wrapping_sub(0x0101_0101) & !word & 0x8080_8080 != 0
-}
-
-/// Key of up to four UTF-16 characters, `None` unless all are one-byte characters.
-fn wide_key(text: &[u8], length: usize) -> Option<u64> {
-    let word = word(text.get(..2 * length)?, 0);
-    (word & HIGH == 0).then(|| narrow(word) | CASE)
 }
 
 /// The low bytes of four UTF-16 characters.

@@ -114,31 +114,24 @@ fn length_back(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
     bytes.iter().rev().take_while(|b| belongs(**b)).count()
 }
 
-/// The whole octets in front (`10.0.`), and the mapped address's first group in hexadecimal.
+/// The whole octets in front (`10.0.`), and the groups of the mapped address in hexadecimal.
 fn v4_anchors(v4: Ipv4Addr, length: u8) -> Vec<String> {
-    let octets = v4.octets();
-    if length < 8 || octets[0] == 0 {
-        return if length == 32 { vec![v4.to_string()] } else { Vec::new() };
+    let [a, b, c, d] = v4.octets();
+    let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+    match length {
+        32 if c >= 0x10 => vec![v4.to_string(), format!("{high:x}:{low:x}")],
+        32 => vec![v4.to_string(), format!("ffff:{high:x}:"), format!("ffff:{high:04x}:")],
+        24..32 => vec![format!("{a}.{b}.{c}."), format!("ffff:{high:x}:"), format!("ffff:{high:04x}:")],
+        16..24 => vec![format!("{a}.{b}."), format!("ffff:{high:x}:"), format!("ffff:{high:04x}:")],
+        8..16 if a > 0 => vec![format!("{a}."), format!("ffff:{a:x}"), format!("ffff:{a:02x}")],
+        _ => Vec::new(),
     }
-    let whole = usize::from(length / 8);
-    let mut dotted: String = octets.iter().take(whole).map(|o| format!("{o}.")).collect();
-    if whole == 4 {
-        dotted.pop();
-    }
-    let short = if length < 16 { format!("ffff:{:x}", octets[0]) } else { group_text(&octets[..2]) };
-    let long = if length < 16 {
-        format!("ffff:{:02x}", octets[0])
-    } else {
-        format!("ffff:{:02x}{:02x}:", octets[0], octets[1])
-    };
-    let mut anchors = vec![dotted, short, long];
-    anchors.dedup();
-    anchors
 }
 
-fn group_text(octets: &[u8]) -> String {
-    let group = octets.iter().fold(0u16, |group, &octet| group << 8 | u16::from(octet));
-    format!("ffff:{group:x}:")
+/// Two groups of an address in hexadecimal: of the first, zeros in front are left out; of the second they can be there.
+fn pair(first: u16, second: u16) -> impl Iterator<Item = String> {
+    let digits = format!("{second:x}").len();
+    (digits..=4).map(move |width| format!("{first:x}:{second:0width$x}"))
 }
 
 /// The first whole group that is not zero, with the colon after it (a zero may be left out), and the one after it.
@@ -148,10 +141,7 @@ fn v6_anchors(address: Ipv6Addr, length: u8) -> Vec<String> {
     let Some(first) = groups[..whole].iter().position(|g| *g != 0) else { return Vec::new() };
     let head = format!("{:x}:", groups[first]);
     match groups[..whole].get(first + 1) {
-        Some(&second) if second != 0 => {
-            let digits = format!("{second:x}");
-            (digits.len()..=4).map(|width| format!("{head}{second:0width$x}:")).collect()
-        }
+        Some(&second) if second != 0 => pair(groups[first], second).map(|pair| pair + ":").collect(),
         _ => vec![head],
     }
 }
