@@ -179,10 +179,23 @@ pub(crate) fn answer(graph: &Graph, host: HostId, chain: &Chain, root: &Root, re
             format!("{hit}{host}; the root cause is a {title} that no record names{runs} ({}).", root.confidence)
         }
     };
+    let first = format!("{first}{}", sharers(graph, chain));
     match related.iter().find(|r| r.kind == "maker" || r.value.contains(" on ")) {
         Some(further) => format!("{first} {}.", upper(&further.why)),
         None => first,
     }
+}
+
+/// Other items that run the same file: time and command line alone do not choose between them.
+fn sharers(graph: &Graph, chain: &Chain) -> String {
+    let Some(entry) = chain.entry.map(|e| graph.entry(e)) else { return String::new() };
+    let Some(host) = entry.host else { return String::new() };
+    let others = graph.entries.of(host, entry.item.category).map(|e| graph.entry(e));
+    let same = others.filter(|o| {
+        o.item.name != entry.item.name && !o.item.command.is_empty() && o.item.command == entry.item.command
+    });
+    let names: Vec<&str> = same.map(|o| o.item.name.as_str()).take(5).collect();
+    if names.is_empty() { String::new() } else { format!(" {} runs the same command.", names.join(", ")) }
 }
 
 fn title(kind: &str) -> &str {

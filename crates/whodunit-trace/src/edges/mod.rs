@@ -24,6 +24,7 @@ pub(crate) mod linux;
 pub(crate) mod load;
 pub(crate) mod maker;
 pub(crate) mod parent;
+pub(crate) mod rank;
 pub(crate) mod remote;
 pub(crate) mod service;
 pub(crate) mod session;

@@ -6,8 +6,9 @@
 //! Sure: `certain` by 129's pid within two seconds; `strong` by 200's program and time, or by a command line that only
 //! one task has; else `circumstantial`. A child of the scheduler that no record names is some task's: `strong`, unnamed.
 
+use super::rank::rank;
 use super::{At, Cause, Node, entry_of, making};
-use crate::entries::EntryId;
+use crate::entries::{Entry, EntryId};
 use crate::fact::Kind;
 use crate::names::Dispatcher;
 use crate::processes::{FactId, SAME_START};
@@ -101,13 +102,21 @@ fn by_one_command(at: &At<'_>, entry: EntryId, fits: Confidence, only: bool) -> 
     if !known_parent && !ran && fits != Strong {
         return None;
     }
-    let how = match (ran, only) {
-        (true, _) => "its command line is the task's, and the task's last run is its start",
-        (false, true) => "its command line is the task's and no other's",
-        (false, false) => "its command line is the task's, among others",
+    let (weight, reasons) = rank(task, at.process.start.unwrap_or(at.effect), !recorded(at, task).is_empty());
+    let how = match only {
+        true => "its command line is the task's and no other's".to_owned(),
+        false => format!("its command line is the task's, among others: {}", reasons.join(", ")),
     };
-    let weight = i32::from(ran) * 4 + i32::from(task.defined) + i32::from(!task.runs.is_empty());
-    Some(cause(at, entry, confidence, how, None).weighing(weight))
+    Some(cause(at, entry, confidence, &how, None).weighing(weight))
+}
+
+/// Records of a task's runs near the start.
+fn recorded(at: &At<'_>, task: &Entry) -> Vec<FactId> {
+    let near = |fact: &&FactId| {
+        let run = at.graph.fact(**fact).time.zip(at.process.start);
+        run.is_some_and(|(run, start)| run.since(start).abs() <= LAST_RUN)
+    };
+    task.runs.iter().filter(near).copied().collect()
 }
 
 /// Registered just before, with no command line on record.

@@ -3,10 +3,11 @@
 //! Evidence: what ran in the minutes before: items by their last run or their records (129, 200), script hosts and
 //! programs from folders that everybody can write to, by event 1.
 //! Claims: one of them may be behind it.
-//! Sure: `circumstantial` at most; ranked by [`weight`]'s rules, the others as alternatives.
+//! Sure: `circumstantial` at most; ranked by [`rank`]'s rules, the others as alternatives.
 
+use super::rank::{rank, runs_script};
 use super::{At, Cause, Node, words};
-use crate::entries::{Entry, EntryId};
+use crate::entries::EntryId;
 use crate::fact::Kind;
 use crate::names;
 use crate::processes::{FactId, ProcessId};
@@ -49,50 +50,14 @@ fn entry(at: &At<'_>, id: EntryId, until: Time, window: f64) -> Option<Cause> {
     let in_window = |time: Time| (0.0..=window).contains(&until.since(time));
     let record = entry.runs.iter().rev().copied().find(|f| at.graph.fact(*f).time.is_some_and(in_window));
     let run = record.and_then(|f| at.graph.fact(f).time).or(entry.item.last_run.filter(|t| in_window(*t)))?;
-    if entry.since.is_some_and(|since| since > run.plus_seconds(2)) || entry.item.enabled == Some(false) {
+    if entry.since.is_some_and(|since| since > run.plus_seconds(2)) {
         return None;
     }
-    let (weight, reasons) = weight(entry, record.is_some(), until.since(run));
+    let (weight, reasons) = rank(entry, run, record.is_some());
+    let weight = weight - (until.since(run) / 60.0) as i32;
     let title = whodunit_event::persist::category_of(entry.item.category).map_or(entry.item.category, |c| c.title);
     let text = format!("the {title} {} ran {:.0} s before: {}", entry.item.name, until.since(run), reasons.join(", "));
     Some(Cause::new(Edge::Time, Node::Entry(id), Circumstantial, text).at(Some(run)).on(record).weighing(weight))
-}
-
-/// The rules of rank: a record of the run counts most, then a definition that can be read, then what it runs, then how
-/// near it is.
-fn weight(entry: &Entry, recorded: bool, seconds: f64) -> (i32, Vec<String>) {
-    let file = entry.item.command.first().map(|c| command::runs_file("", c)).unwrap_or_default();
-    let readable = !entry.item.command.is_empty();
-    let rules = [
-        (recorded, 30, "a record names the run"),
-        (!recorded, 0, "by its last run only"),
-        (entry.defined && readable, 20, "its definition is in the evidence"),
-        (!readable, -10, "its command is not on record"),
-        (runs_script(&file), 10, "it runs a script"),
-        (path::is_writable(&file), 10, "from a folder that its user can write to"),
-        (entry.hidden, 5, "it is hidden"),
-        (lies_in_registry_only(entry), -10, "no file defines it"),
-    ];
-    let mut weight = -((seconds / 60.0) as i32);
-    let mut reasons = Vec::new();
-    for (holds, worth, reason) in rules {
-        if holds {
-            weight += worth;
-            reasons.push(reason.to_owned());
-        }
-    }
-    (weight, reasons)
-}
-
-/// A scheduled task without its file is not whole: the scheduler would not show it.
-fn lies_in_registry_only(entry: &Entry) -> bool {
-    let evidence = &entry.item.evidence;
-    entry.item.category == "scheduled-task" && !evidence.is_empty() && evidence.iter().all(|o| o.key.is_some())
-}
-
-fn runs_script(file: &str) -> bool {
-    let file = file.to_lowercase();
-    [".cmd", ".bat", ".ps1", ".vbs", ".js", ".hta", ".sh", ".py"].iter().any(|e| file.ends_with(e))
 }
 
 /// Script hosts and programs from writable folders that started in the window.
@@ -112,7 +77,7 @@ fn start(at: &At<'_>, fact: FactId, until: Time) -> Option<Cause> {
     let started = process.start?;
     let seconds = until.since(started);
     let text = format!("{} started {seconds:.0} s before and runs {file}", words(at.graph, id));
-    let weight = 35 + if runs_script(&file) { 10 } else { 0 } - (seconds / 60.0) as i32;
+    let weight = 55 + if runs_script(&file) { 10 } else { 0 } - (seconds / 60.0) as i32;
     Some(Cause::new(Edge::Time, Node::Process(id), Circumstantial, text).at(Some(started)).on([fact]).weighing(weight))
 }
 
