@@ -145,3 +145,6 @@ impl Prefilter for IocMatcher {
         self.matcher.may_match(chunk, joined)
     }
 }
+
+#[cfg(test)]
+mod tests;

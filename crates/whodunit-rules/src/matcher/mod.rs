@@ -188,6 +188,28 @@ impl Matcher {
     }
 }
 
+#[cfg(test)]
+impl Matcher {
+    /// What [`Matcher::scan`] reports, found by trying every condition at every place of every field.
+    pub(crate) fn scan_slowly<'e>(&self, event: &'e Event) -> Vec<(usize, &'e str)> {
+        let mut all = Vec::new();
+        for (name, kind, value) in all_fields(event) {
+            let text = event.text(value);
+            let folded = fold::text(text);
+            let field = FieldText { kind, text, folded: &folded };
+            for (number, condition) in self.conditions.iter().enumerate().filter(|(_, c)| c.fields.hold(kind, || name))
+            {
+                let test = &condition.test;
+                let places = (0..folded.len()).filter(|at| folded.is_char_boundary(*at));
+                if test.find(&field, None).is_some() || places.map(Some).any(|at| test.find(&field, at).is_some()) {
+                    all.push((number, name));
+                }
+            }
+        }
+        all
+    }
+}
+
 impl Prefilter for Matcher {
     fn may_match(&self, chunk: &[u8], joined: bool) -> bool {
         self.chunks.may_match(&self.grams, chunk, joined)
