@@ -15,6 +15,7 @@
 //! | [`query`] | from a question to stories |
 //! | `related` | what else belongs to a root; timeline; gaps |
 //! | [`story`], [`text`] | the answer's shape; the answer as text |
+//! | [`tree`] | the process tree, logon sessions with their processes |
 //! | [`coverage`] | what the evidence can and cannot show |
 //! | `names`, `path`, `command` | what names, paths and command lines mean |
 
@@ -35,6 +36,7 @@ mod root;
 mod sessions;
 pub mod story;
 pub mod text;
+pub mod tree;
 mod walk;
 
 pub use fact::{Fact, Hit};

@@ -71,7 +71,7 @@ fn by_order(graph: &Graph, entry: &Entry, id: FactId) -> Option<Cause> {
         return None;
     }
     let (fact, host) = &graph.facts[id as usize];
-    let origin = remote::before(graph, *host, fact.time?)?;
+    let origin = remote::before(graph, *host, fact.time?, "")?;
     let text = format!("{} was made just after {}", entry.item.name, origin.text);
     let facts = std::iter::once(id).chain(origin.facts);
     Some(Cause::new(Edge::Remote, origin.node, origin.confidence, text).at(origin.time).on(facts))

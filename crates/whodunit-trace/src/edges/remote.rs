@@ -13,6 +13,7 @@ use crate::fact::Kind;
 use crate::graph::Graph;
 use crate::hosts::HostId;
 use crate::names::{self, Dispatcher};
+use crate::path;
 use crate::processes::FactId;
 use crate::sessions::SessionId;
 use crate::story::Edge;
@@ -56,7 +57,7 @@ fn by_logon(at: &At<'_>, confidence: Confidence) -> Option<Cause> {
 }
 
 fn by_time(at: &At<'_>, start: Time, callers_only: bool) -> Option<Cause> {
-    let origin = before(at.graph, at.process.host, start)?;
+    let origin = before(at.graph, at.process.host, start, &at.process.user)?;
     let confidence = if callers_only { origin.confidence } else { Circumstantial };
     let text =
         format!("{} was started through {} just after {}", words(at.graph, at.id), at.dispatcher_words(), origin.text);
@@ -73,15 +74,27 @@ pub(crate) struct Origin {
     pub(crate) facts: Vec<FactId>,
 }
 
-/// The remote logon and connection just before a time.
-pub(crate) fn before(graph: &Graph, host: HostId, time: Time) -> Option<Origin> {
-    let session = graph.sessions.remote_before(host, time, LOGON_BEFORE).first().copied();
+/// The remote logon and connection just before a time. What runs as an account was ordered by a session of that
+/// account; `user` is empty, or the system's, where any session may have given the order.
+pub(crate) fn before(graph: &Graph, host: HostId, time: Time, user: &str) -> Option<Origin> {
+    let sessions = graph.sessions.remote_before(host, time, LOGON_BEFORE);
+    let fits = |id: &SessionId| is_account(&graph.sessions.all[*id as usize].account, user);
+    let mut fitting = sessions.iter().copied().filter(fits);
+    let is_person = |id: &SessionId| !graph.sessions.all[*id as usize].account.ends_with('$');
+    let session = fitting.clone().find(is_person).or_else(|| fitting.next());
     let connection = connection_before(graph, host, time);
     match (session, connection) {
         (Some(session), connection) => Some(by_session(graph, session, connection)),
         (None, Some(fact)) => Some(by_connection(graph, fact)),
         (None, None) => None,
     }
+}
+
+/// Whether a session's account is the one that a process runs as; domains are spelled in several ways.
+fn is_account(account: &str, user: &str) -> bool {
+    let name = |a: &str| path::file_name(a).split('@').next().unwrap_or_default().to_lowercase();
+    let user = name(user);
+    user.is_empty() || matches!(user.as_str(), "system" | "local service" | "network service") || name(account) == user
 }
 
 fn by_session(graph: &Graph, id: SessionId, connection: Option<FactId>) -> Origin {
