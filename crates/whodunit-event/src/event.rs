@@ -262,15 +262,21 @@ impl Event {
     /// Adds a field by name: into its slot if the table has one that is still free, else to the named rest. A name that
     /// comes again gets a number (`Data`, `Data_2`, …), so that nothing is lost; the table declares unnamed fields so.
     pub fn push(&mut self, name: &str, value: Span) {
-        match self.free_slot(name) {
-            Some(slot) => self.push_slot(slot, value),
-            None => {
-                let name = self.free_name(name);
-                match self.spec.slot(self.text(name)) {
-                    Some(numbered) => self.push_slot(numbered, value),
-                    None => self.extra.push((name, value)),
-                }
+        match self.find_slot(name) {
+            Some(slot) if !self.slots[slot].is_some() => self.push_slot(slot, value),
+            None if self.find_extra(name).is_none() => {
+                let name = self.put(name);
+                self.extra.push((name, value));
             }
+            _ => self.push_numbered(name, value),
+        }
+    }
+
+    fn push_numbered(&mut self, name: &str, value: Span) {
+        let name = self.free_name(name);
+        match self.spec.slot(self.text(name)) {
+            Some(numbered) => self.push_slot(numbered, value),
+            None => self.extra.push((name, value)),
         }
     }
 
@@ -293,14 +299,16 @@ impl Event {
         self.extra.push((name, value));
     }
 
-    /// The slot of `name` if it is free; looks first where the last field suggests.
-    fn free_slot(&self, name: &str) -> Option<usize> {
-        let fields = self.spec.fields;
-        let slot = match fields.get(self.next) {
-            Some(field) if field.name == name => self.next,
-            _ => self.spec.slot(name)?,
-        };
-        (!self.slots[slot].is_some()).then_some(slot)
+    /// The slot of `name`; looks first where the last field suggests.
+    fn find_slot(&self, name: &str) -> Option<usize> {
+        match self.spec.fields.get(self.next) {
+            Some(field) if field.name == name => Some(self.next),
+            _ => self.spec.slot(name),
+        }
+    }
+
+    fn find_extra(&self, name: &str) -> Option<Span> {
+        self.extra.iter().find(|(n, _)| self.bytes(*n).eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| *v)
     }
 
     fn free_name(&mut self, name: &str) -> Span {
@@ -352,7 +360,7 @@ impl Event {
         if let Some(slot) = self.spec.slot(name) {
             return self.slots.get(slot).copied().filter(|s| s.is_some());
         }
-        self.extra.iter().find(|(n, _)| self.bytes(*n).eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| *v)
+        self.find_extra(name)
     }
 
     /// A slot's span.
