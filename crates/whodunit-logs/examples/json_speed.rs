@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 use whodunit_event::{Event, Origin};
 use whodunit_logs::json;
-use whodunit_logs::part::{Consumer, Output};
+use whodunit_logs::part::{Consumer, Output, PART_BYTES};
 
 const ROUNDS: usize = 7;
 
@@ -28,9 +28,17 @@ fn timed(run: impl FnOnce()) -> Duration {
 
 fn ours(bytes: &[u8]) -> u64 {
     let (mut count, mut problems) = (Count::default(), Vec::new());
-    let mut event = Event { origin: Origin::file("bench"), ..Event::default() };
+    let mut event = Event::default();
+    event.origin = Origin::file("bench");
     let mut out = Output { event: &mut event, consumer: &mut count, problems: &mut problems, prefilter: None };
-    json::decode_bytes(bytes, &mut out);
+    // In parts, as the pipeline does.
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let about = rest.len().min(PART_BYTES);
+        let end = memchr::memchr(b'\n', &rest[about..]).map_or(rest.len(), |at| about + at + 1);
+        json::decode_bytes(&rest[..end], &mut out);
+        rest = &rest[end..];
+    }
     count.0
 }
 

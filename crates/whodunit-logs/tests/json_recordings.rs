@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use whodunit_event::event::TimeFrom;
 use whodunit_event::Event;
+use whodunit_event::event::TimeFrom;
 use whodunit_logs::input::Inputs;
 use whodunit_logs::part::Consumer;
 use whodunit_logs::problem::Severity;
@@ -71,7 +71,8 @@ impl Sink for Looker {
 
 /// Lines of a zip's members, counted without this crate's own readers.
 fn lines(path: &Path) -> u64 {
-    let listing = std::process::Command::new("unzip").args(["-p"]).arg(path).args(["-x", "__MACOSX/*"]).output().unwrap();
+    let listing =
+        std::process::Command::new("unzip").args(["-p"]).arg(path).args(["-x", "__MACOSX/*"]).output().unwrap();
     listing.stdout.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()).count() as u64
 }
 
@@ -87,13 +88,18 @@ fn every_line_of_every_recording_is_an_event() {
     let mut all = BTreeMap::new();
     for path in paths {
         let (mut events, mut defects) = (0, BTreeMap::new());
-        let summary = scan(Inputs::new([path.clone()]), Options::default(), || Looker(Seen::default()), |seen: Seen| {
-            events += seen.events;
-            seen.defects.into_iter().for_each(|(what, found)| {
-                defects.entry(what).or_insert((0, found.1)).0 += found.0;
-            });
-            true
-        });
+        let summary = scan(
+            Inputs::new([path.clone()]),
+            Options::default(),
+            || Looker(Seen::default()),
+            |seen: Seen| {
+                events += seen.events;
+                seen.defects.into_iter().for_each(|(what, found)| {
+                    defects.entry(what).or_insert((0, found.1)).0 += found.0;
+                });
+                true
+            },
+        );
         // Syslog itself cut some of the events in this one.
         let cut = |p: &Problem| p.origin.file.contains("syslog_sysmon_") && p.what.contains("ends in the middle");
         let lost: Vec<_> = summary.problems.iter().filter(|p| p.severity == Severity::Loss && !cut(p)).collect();
@@ -118,10 +124,15 @@ fn a_recording_reads_alike_packed_and_plain() {
     std::fs::write(folder.path().join("a.json"), &plain.stdout).unwrap();
     let read = |path: PathBuf| {
         let mut text = Vec::new();
-        scan(Inputs::new([path]), Options::default(), || Texts(Vec::new()), |out: Vec<u8>| {
-            text.extend_from_slice(&out);
-            true
-        });
+        scan(
+            Inputs::new([path]),
+            Options::default(),
+            || Texts(Vec::new()),
+            |out: Vec<u8>| {
+                text.extend_from_slice(&out);
+                true
+            },
+        );
         text
     };
     assert_eq!(read(path.clone()), read(folder.path().to_owned()));

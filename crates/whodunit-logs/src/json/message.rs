@@ -1,19 +1,43 @@
 //! Fields won back from the rendered message of an event: some exports keep only it.
 
+use memchr::memchr;
 use whodunit_event::Event;
 use whodunit_event::schema::EventSpec;
+
+/// True if a message of lines `Field: value` repeats fields only: decided without a copy, on the JSON as it is written.
+/// `written` gives a slot's value as it is written. A `false` decides nothing.
+pub(super) fn repeats<'t>(message: &str, spec: &EventSpec, written: impl Fn(usize) -> Option<&'t str>) -> bool {
+    let Some((title, mut rest)) = message.split_once("\\n") else { return false };
+    if !title.trim_end_matches("\\r").trim_end().ends_with(':') {
+        return false;
+    }
+    let mut next = 0;
+    while !rest.is_empty() {
+        let begins = |slot: &usize| {
+            let after = spec.fields.get(*slot).and_then(|field| rest.strip_prefix(field.name));
+            after.is_some_and(|after| after.starts_with(':'))
+        };
+        let Some(slot) = Some(next).filter(begins).or_else(|| (0..spec.fields.len()).find(begins)) else {
+            return false;
+        };
+        let after = &rest[spec.fields[slot].name.len() + 1..];
+        let after = after.strip_prefix(' ').unwrap_or(after);
+        let Some(after) = written(slot).and_then(|value| after.strip_prefix(value)) else { return false };
+        let after = after.strip_prefix("\\r").unwrap_or(after);
+        rest = match after.strip_prefix("\\n") {
+            Some(rest) => rest,
+            None => return after.is_empty(),
+        };
+        next = slot + 1;
+    }
+    true
+}
 
 /// Pushes fields of the table's entry that the record lacks and the message has. True if the message says nothing that
 /// the fields do not.
 pub(super) fn win_back(message: &str, event: &mut Event) -> bool {
     let spec = event.spec();
-    if spec.is_unknown() {
-        return false;
-    }
     if named_lines(message, spec, event) {
-        return true;
-    }
-    if all_filled(event) {
         return true;
     }
     script_block(message, event);
@@ -22,35 +46,41 @@ pub(super) fn win_back(message: &str, event: &mut Event) -> bool {
     all_filled(event)
 }
 
-fn all_filled(event: &Event) -> bool {
-    (0..event.spec().fields.len()).all(|slot| event.slot(slot).is_some())
+/// True if the record has every field of its entry in the table.
+pub(super) fn all_filled(event: &Event) -> bool {
+    !event.spec().is_unknown() && (0..event.spec().fields.len()).all(|slot| event.slot(slot).is_some())
 }
 
 /// Lines `Field: value` after a title, as all messages of Sysmon are. True if every line repeats a field.
 fn named_lines(message: &str, spec: &'static EventSpec, event: &mut Event) -> bool {
-    let (mut repeated, mut next) = (true, 0);
-    let mut lines = message.lines();
-    let title = lines.next().is_some_and(|title| title.trim_end().ends_with(':'));
-    for line in lines {
-        let (name, value) = match line.split_once(": ") {
-            Some(pair) => pair,
-            None => (line.strip_suffix(':').unwrap_or(line), ""),
+    let Some(mut start) = memchr(b'\n', message.as_bytes()).map(|at| at + 1) else { return false };
+    let mut repeated = message[..start].trim_end().ends_with(':');
+    let mut next = 0;
+    while start < message.len() {
+        let end = memchr(b'\n', &message.as_bytes()[start..]).map_or(message.len(), |at| start + at);
+        let line = message[start..end].strip_suffix('\r').unwrap_or(&message[start..end]);
+        start = end + 1;
+        let Some(colon) = memchr(b':', line.as_bytes()) else {
+            repeated = false;
+            continue;
         };
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
         let hinted = spec.fields.get(next).filter(|field| field.name == name).map(|_| next);
         let Some(slot) = hinted.or_else(|| spec.slot(name)) else {
             repeated = false;
             continue;
         };
         next = slot + 1;
+        let value = value.strip_prefix(' ').unwrap_or(value);
         match event.slot(slot) {
-            known if known.is_some() => repeated &= event.text(known) == value,
+            known if known.is_some() => repeated &= event.bytes(known) == value.as_bytes(),
             _ => {
                 let span = event.put(value);
                 event.push_slot(slot, span);
             }
         }
     }
-    title && repeated
+    repeated
 }
 
 /// Sections of the Security channel's messages and the prefix that their labels have in field names.

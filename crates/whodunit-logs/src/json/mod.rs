@@ -133,7 +133,8 @@ impl<'o, 'p> Decoding<'o, 'p> {
 
     /// All objects of a text whose first byte is at `line` and `offset`.
     fn text(&mut self, bytes: &[u8], line: u64, offset: u64) {
-        let text = String::from_utf8_lossy(bytes);
+        // The check is several times faster than the mending.
+        let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
         let exact = matches!(text, Cow::Borrowed(_));
         let mut tape = std::mem::take(&mut self.reader.tape);
         let (mut at, mut place) = (0, Place { line, at: 0 });

@@ -9,9 +9,13 @@ use super::tape::{Kind, Tape, Value};
 use crate::event_xml;
 use crate::part::Output;
 use crate::problem::Problem;
+use std::borrow::Cow;
+use std::ops::Range;
 use whodunit_event::event::{FIELD_TIME_TOLERANCE, System, TimeFrom, TimeNote};
 use whodunit_event::{Event, Origin, Time, schema};
 
+/// Stands for a slot that no node filled.
+const NO_NODE: u32 = u32::MAX;
 /// Fields that one record may have; more are left out with a problem.
 const MAX_FIELDS: usize = 4096;
 /// Objects that exports wrap around a record; what else the wrapper holds is the exporter's.
@@ -27,6 +31,8 @@ pub(super) struct Reader {
     work: Work,
     /// Nodes of JSON in a string.
     inner: Tape,
+    /// The node that filled each slot.
+    slots: Vec<u32>,
     message: String,
 }
 
@@ -48,11 +54,19 @@ struct Work {
 
 /// A field whose place is not known yet.
 struct Waiting {
-    /// Its name: where it ends in `Work::names`; it begins where the one before ends.
-    name_end: usize,
+    /// Where its name lies in `Work::names`; empty if its name is its key from byte `skip` on.
+    name: Range<usize>,
+    skip: usize,
     node: u32,
     /// What it is if nothing better comes.
     or: Option<System>,
+}
+
+impl Waiting {
+    fn name<'a>(&self, names: &'a str, value: Value<'a>) -> &'a str {
+        let own = || value.raw_key().get(self.skip..).unwrap_or_default();
+        if self.name.is_empty() { own() } else { names.get(self.name.clone()).unwrap_or_default() }
+    }
 }
 
 /// The times of a record.
@@ -72,12 +86,12 @@ struct Times {
 impl Reader {
     /// Reads one object and lends the event, or the events in its string. Gives the number of defects reported.
     pub(super) fn read(&mut self, object: Value<'_>, out: &mut Output<'_>) -> u64 {
-        let object = unwrap(object);
-        if let Some(text) = embedded(object) {
+        let (object, survey) = unwrap(object);
+        if let Some(text) = survey.embedded() {
             return self.embedded(object, &text, out);
         }
         self.work.clear();
-        self.work.walk(object, Shape::of(object), out.event);
+        self.work.walk(object, survey.shape, out.event);
         if !self.work.is_event {
             let origin = std::mem::take(&mut out.event.origin);
             out.event.clear();
@@ -114,7 +128,7 @@ impl Reader {
         let mut tape = std::mem::take(&mut self.inner);
         let read = tape.read(text, 0);
         let defects = match Value::root(text, &tape).filter(|v| read.is_ok() && v.kind() == Kind::Object) {
-            Some(inner) if embedded(unwrap(inner)).is_none() => self.read(inner, out),
+            Some(inner) if unwrap(inner).1.embedded().is_none() => self.read(inner, out),
             _ => {
                 let origin = out.event.origin.clone();
                 out.problems.push(Problem::loss(
@@ -139,17 +153,23 @@ impl Reader {
             }
         }
         let first = event.field_count() > 0;
-        let mut start = 0;
+        self.slots.clear();
+        self.slots.resize(event.spec().fields.len(), NO_NODE);
         for field in &self.work.fields {
-            let name = &self.work.names[start..field.name_end];
-            start = field.name_end;
             let value = object.at(field.node);
+            let name = field.name(&self.work.names, value);
             // What stands in the data and again beside them (Azure's columns) is one field.
             if first && event.get(name).is_some_and(|known| known == value.string()) {
                 continue;
             }
             let span = event.put_with(|out| value.string_into(out));
-            event.push(name, span);
+            match event.spec().slot(name).filter(|slot| !event.slot(*slot).is_some()) {
+                Some(slot) => {
+                    event.push_slot(slot, span);
+                    self.slots[slot] = field.node;
+                }
+                None => event.push(name, span),
+            }
         }
         result
     }
@@ -185,6 +205,18 @@ impl Reader {
     /// Wins fields back from the message, and keeps it if it says more than the fields.
     fn message(&mut self, object: Value<'_>, event: &mut Event) {
         let Some(node) = self.work.message else { return };
+        let written = |slot: usize| {
+            let node = self.slots.get(slot).copied().filter(|node| *node != NO_NODE)?;
+            Some(object.at(node).raw_text())
+        };
+        if message::all_filled(event) || message::repeats(object.at(node).raw_text(), event.spec(), written) {
+            return;
+        }
+        if event.spec().is_unknown() {
+            let span = event.put_with(|out| object.at(node).string_into(out));
+            event.set_system(System::Message, span);
+            return;
+        }
         let mut buffer = std::mem::take(&mut self.message).into_bytes();
         buffer.clear();
         object.at(node).string_into(&mut buffer);
@@ -219,62 +251,79 @@ fn too_many() -> String {
     format!("the record has more than {MAX_FIELDS} fields; the rest is left out")
 }
 
-/// The record inside the objects that exports wrap around it.
-fn unwrap(object: Value<'_>) -> Value<'_> {
-    if Shape::of(object) != Shape::Flat {
-        return object;
-    }
-    let wrapped = ["_source", "result"].iter().find_map(|key| object.get(key)).filter(|v| v.kind() == Kind::Object);
-    wrapped_record(object, MAX_WRAPPERS).or(wrapped).unwrap_or(object)
+/// What the keys of an object tell about it.
+#[derive(Clone, Copy)]
+struct Survey<'t> {
+    shape: Shape,
+    /// A string that may hold the record's XML or JSON.
+    text: Option<Value<'t>>,
+    /// Whether a key of [`WRAPPERS`] holds an object.
+    wraps: bool,
 }
 
-/// A record of a shape that cannot be mistaken, some wrappers deep.
-fn wrapped_record(object: Value<'_>, deeper: usize) -> Option<Value<'_>> {
-    WRAPPERS.iter().filter_map(|key| object.get(key)).filter(|v| v.kind() == Kind::Object).find_map(|inner| {
-        match Shape::of(inner) {
-            Shape::Flat if deeper > 1 => wrapped_record(inner, deeper - 1),
-            Shape::Flat => None,
-            _ => Some(inner),
-        }
-    })
-}
-
-/// The text of a record that lies as a string in its wrapper: XML in Azure's `SyslogMessage`, the journal's `MESSAGE`,
-/// and others; XML or JSON in Splunk's `_raw`.
-fn embedded(object: Value<'_>) -> Option<std::borrow::Cow<'_, str>> {
-    let keys = ["_raw", "SyslogMessage", "MESSAGE", "EventXml", "RenderedXml"];
-    let value = keys.iter().find_map(|key| object.get(key)).filter(|value| value.kind() == Kind::String)?;
-    let text = value.string();
-    let xml = text.contains("<Event>") || text.contains("<Event ");
-    let json = value.has_key("_raw") && text.trim_start().starts_with("{\"");
-    (xml || json).then_some(text)
-}
-
-impl Shape {
-    pub(super) fn of(object: Value<'_>) -> Self {
-        let (mut own, mut beats, mut nxlog, mut powershell) = (0, 0, 0, 0);
+impl<'t> Survey<'t> {
+    fn of(object: Value<'t>) -> Self {
+        let (mut system, mut own, mut beats, mut nxlog, mut powershell) = (0, 0, 0, 0, 0);
+        let (mut text, mut wraps) = (None, false);
         for child in object.children() {
             let container = child.kind() == Kind::Object;
-            match child.key().as_ref() {
-                "System" if container => return Self::System,
+            match child.raw_key() {
+                "System" if container => system += 1,
                 "fields" if container => own += 1,
                 "event_id" => (own, beats) = (own + 1, beats + 1),
                 "winlog" | "event_data" | "beat" if container => beats += 2,
                 "log_name" | "computer_name" | "record_number" => beats += 1,
                 "SourceModuleName" | "EventReceivedTime" | "SourceModuleType" => nxlog += 1,
                 "MachineName" | "LogName" | "Id" | "ProviderName" => powershell += 1,
+                "_raw" | "SyslogMessage" | "MESSAGE" | "EventXml" | "RenderedXml" if !container => text = Some(child),
+                key if container && WRAPPERS.contains(&key) => wraps = true,
                 key if key.starts_with("winlog.") => beats += 2,
                 _ => {}
             }
         }
-        match () {
-            () if own >= 2 => Self::Own,
-            () if beats >= 2 => Self::Beats,
-            () if nxlog >= 1 => Self::Nxlog,
-            () if powershell >= 4 => Self::GetWinEvent,
-            () => Self::Flat,
-        }
+        let shape = match () {
+            () if system >= 1 => Shape::System,
+            () if own >= 2 => Shape::Own,
+            () if beats >= 2 => Shape::Beats,
+            () if nxlog >= 1 => Shape::Nxlog,
+            () if powershell >= 4 => Shape::GetWinEvent,
+            () => Shape::Flat,
+        };
+        Self { shape, text, wraps }
     }
+
+    /// The text of a record that lies as a string in its wrapper: XML in Azure's `SyslogMessage`, the journal's
+    /// `MESSAGE`, and others; XML or JSON in Splunk's `_raw`.
+    fn embedded(&self) -> Option<Cow<'t, str>> {
+        let value = self.text.filter(|value| value.kind() == Kind::String)?;
+        let text = value.string();
+        let xml = text.contains("<Event>") || text.contains("<Event ");
+        let json = value.raw_key() == "_raw" && text.trim_start().starts_with("{\"");
+        (xml || json).then_some(text)
+    }
+}
+
+/// The record inside the objects that exports wrap around it.
+fn unwrap(object: Value<'_>) -> (Value<'_>, Survey<'_>) {
+    let survey = Survey::of(object);
+    if survey.shape != Shape::Flat || !survey.wraps {
+        return (object, survey);
+    }
+    let wrapped = ["_source", "result"].iter().find_map(|key| object.get(key)).filter(|v| v.kind() == Kind::Object);
+    let inner = wrapped_record(object, MAX_WRAPPERS).or_else(|| wrapped.map(|inner| (inner, Survey::of(inner))));
+    inner.unwrap_or((object, survey))
+}
+
+/// A record of a shape that cannot be mistaken, some wrappers deep.
+fn wrapped_record(object: Value<'_>, deeper: usize) -> Option<(Value<'_>, Survey<'_>)> {
+    WRAPPERS.iter().filter_map(|key| object.get(key)).filter(|v| v.kind() == Kind::Object).find_map(|inner| {
+        let survey = Survey::of(inner);
+        match survey.shape {
+            Shape::Flat if deeper > 1 => wrapped_record(inner, deeper - 1),
+            Shape::Flat => None,
+            _ => Some((inner, survey)),
+        }
+    })
 }
 
 impl Work {
@@ -289,30 +338,27 @@ impl Work {
     /// All values of the object: those with a role to their place, the others to the waiting fields.
     fn walk(&mut self, object: Value<'_>, shape: Shape, event: &mut Event) {
         self.object(object, shape, event);
-        let mut start = 0;
-        let mut kept = String::new();
         let mut fields = std::mem::take(&mut self.fields);
-        if fields.iter().all(|field| field.or.is_none()) {
-            self.fields = fields;
-            return;
-        }
-        fields.retain_mut(|field| {
-            let name = &self.names[start..field.name_end];
-            start = field.name_end;
-            if let Some(which) = field.or.filter(|which| !event.system_span(*which).is_some()) {
+        fields.retain(|field| match field.or.filter(|which| !event.system_span(*which).is_some()) {
+            Some(which) => {
                 event.put_system(which, &object.at(field.node).string());
                 self.is_event = true;
-                return false;
+                false
             }
-            kept.push_str(name);
-            field.name_end = kept.len();
-            true
+            None => true,
         });
-        (self.fields, self.names) = (fields, kept);
+        self.fields = fields;
     }
 
     fn object(&mut self, object: Value<'_>, shape: Shape, event: &mut Event) {
         for value in object.children() {
+            let container = value.kind() == Kind::Object;
+            let number = value.kind() == Kind::Number;
+            // A key beside which no path is needed is not copied.
+            if self.path.is_empty() && !container && value.plain_key() {
+                self.value(value, shape.role(value.raw_key(), number), event);
+                continue;
+            }
             let length = self.path.len();
             let key = value.key();
             let name = if shape == Shape::System { plain_name(&key) } else { &key };
@@ -320,8 +366,8 @@ impl Work {
                 self.path.push('.');
             }
             self.path.push_str(name);
-            let role = shape.role(&self.path, value.kind() == Kind::Number);
-            if value.kind() == Kind::Object && role != Role::Data && role != Role::Skip {
+            let role = shape.role(&self.path, number);
+            if container && role != Role::Data && role != Role::Skip {
                 self.object(value, shape, event);
             } else {
                 self.value(value, role, event);
@@ -366,8 +412,10 @@ impl Work {
             self.left_out = true;
             return;
         }
+        let start = self.names.len();
         self.names.push_str(self.path.get(name_start..).unwrap_or(&self.path));
-        self.fields.push(Waiting { name_end: self.names.len(), node: value.place(), or });
+        let name = start..self.names.len();
+        self.fields.push(Waiting { name, skip: name_start, node: value.place(), or });
     }
 
     /// Takes a time; `false` where it is none, or where its text is to be kept as a field too.

@@ -1,6 +1,7 @@
 //! A JSON value as a flat list of nodes that borrow from the text: read once, no allocation after the first few records.
 
 use super::text::unescape_into;
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// Objects and arrays may be nested this deep.
@@ -138,24 +139,33 @@ impl Tape {
     }
 }
 
-/// The string that begins at `at`, up to its closing quote.
+/// So many bytes of a string are looked at before the search that is faster on long ones begins.
+const SHORT: usize = 24;
+
+/// The string that begins at `start`, up to its closing quote.
 fn string(bytes: &[u8], start: usize) -> Result<Piece, Fault> {
-    let (mut at, mut escaped) = (start, false);
-    loop {
-        at = quote_or_backslash(bytes, at);
-        match bytes.get(at) {
-            Some(b'"') => return Ok(Piece { start: start as u32, end: at as u32, escaped }),
-            Some(_) => (at, escaped) = (at + 2, true),
-            None => return Err(Fault { at: start - 1, what: "a string has no end" }),
-        }
+    let at = quote_or_backslash(bytes, start, start + SHORT);
+    let piece = |end: usize, escaped| Piece { start: start as u32, end: end as u32, escaped };
+    if bytes.get(at) == Some(&b'"') {
+        return Ok(piece(at, false));
     }
+    let mut from = at;
+    while let Some(found) = bytes.get(from..).and_then(|rest| memchr(b'"', rest)) {
+        let end = from + found;
+        let backslashes = bytes[at..end].iter().rev().take_while(|b| **b == b'\\').count();
+        if backslashes % 2 == 0 {
+            return Ok(piece(end, memchr(b'\\', &bytes[at..end]).is_some()));
+        }
+        from = end + 1;
+    }
+    Err(Fault { at: start - 1, what: "a string has no end" })
 }
 
-/// Place of the next `"` or `\` from `at` on, eight bytes at a time; the end if there is none.
-fn quote_or_backslash(bytes: &[u8], mut at: usize) -> usize {
+/// Place of the next `"` or `\` from `at` on, eight bytes at a time, looked for about up to `until`.
+fn quote_or_backslash(bytes: &[u8], mut at: usize, until: usize) -> usize {
     const ONES: u64 = u64::MAX / 255;
     let zero_byte = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()).filter(|_| at < until) {
         let word = u64::from_le_bytes(*chunk);
         let hits = zero_byte(word ^ (ONES * b'"' as u64)) | zero_byte(word ^ (ONES * b'\\' as u64));
         if hits != 0 {
@@ -163,10 +173,7 @@ fn quote_or_backslash(bytes: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
-    while bytes.get(at).is_some_and(|b| !matches!(b, b'"' | b'\\')) {
-        at += 1;
-    }
-    at.min(bytes.len())
+    at
 }
 
 /// A number or a word: what letters, digits and signs follow.
@@ -231,6 +238,11 @@ impl<'t> Value<'t> {
         unescaped(self.piece(text), text.escaped)
     }
 
+    /// A string with its escapes, as it is written.
+    pub(super) fn raw_text(&self) -> &'t str {
+        self.piece(self.node().text)
+    }
+
     /// Appends [`Value::string`].
     pub(super) fn string_into(&self, out: &mut Vec<u8>) {
         let text = self.node().text;
@@ -246,14 +258,19 @@ impl<'t> Value<'t> {
         Children { parent: *self, next: self.node + 1, end }
     }
 
-    /// A value of an object by its key, spelled exactly so.
-    pub(super) fn get(&self, key: &str) -> Option<Self> {
-        self.children().find(|child| child.has_key(key))
+    /// True if its key holds no escapes.
+    pub(super) fn plain_key(&self) -> bool {
+        !self.node().key.escaped
     }
 
-    /// True if it stands under `key`.
-    pub(super) fn has_key(&self, key: &str) -> bool {
-        self.piece(self.node().key) == key
+    /// A value of an object by its key, spelled exactly so.
+    pub(super) fn get(&self, key: &str) -> Option<Self> {
+        self.children().find(|child| child.raw_key() == key)
+    }
+
+    /// The key as it is written: cheaper, and enough to compare it with names that need no escapes.
+    pub(super) fn raw_key(&self) -> &'t str {
+        self.piece(self.node().key)
     }
 }
 
@@ -361,11 +378,18 @@ mod tests {
     }
 
     #[test]
-    fn finds_quotes_at_every_place() {
-        for before in 0..40 {
-            let text = format!("{}\"{}", "x".repeat(before), "y\\".repeat(9));
-            assert_eq!(quote_or_backslash(text.as_bytes(), 0), before);
-            assert_eq!(quote_or_backslash(&text.as_bytes()[..before], 0), before);
+    fn finds_the_end_of_strings_of_every_length() {
+        for before in 0..60 {
+            for middle in ["", "\\\"", "\\\\", "\\\\\\\"", "\\n\\\\"] {
+                let text = format!("\"{}{middle}\",\"y\\\\\"", "x".repeat(before));
+                let piece = string(text.as_bytes(), 1).unwrap();
+                assert_eq!(
+                    (piece.end as usize, piece.escaped),
+                    (1 + before + middle.len(), !middle.is_empty()),
+                    "{text}"
+                );
+                assert!(string(&text.as_bytes()[..piece.end as usize], 1).is_err());
+            }
         }
     }
 }
