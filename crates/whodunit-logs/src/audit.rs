@@ -7,7 +7,7 @@
 
 use crate::lines::{Line, lines};
 use crate::part::{Decoder, Output, Part, Splitter, Stream};
-use crate::records::{RecordSplitter, Tally};
+use crate::records::{self, RecordSplitter, Tally};
 use memchr::{memchr, memrchr};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -236,16 +236,16 @@ fn read_records(records: &[Record<'_>], event: &mut Event) {
     let Some(first) = records.first() else { return };
     event.put_system(System::Provider, "auditd");
     event.put_system(System::Channel, "audit");
-    event.put_system(System::Host, &String::from_utf8_lossy(first.node));
+    event.put_system(System::Host, &records::text(first.node));
     event.origin.record = first.serial();
     event.logged = first.time();
     event.time = event.logged;
     event.event_id = leading(records);
     event.set_spec(schema::lookup("auditd", "audit", event.event_id));
-    let bodies: Vec<_> = records.iter().map(|r| (r.number(), String::from_utf8_lossy(r.body))).collect();
+    let bodies: Vec<_> = records.iter().map(|r| (r.number(), records::text(r.body))).collect();
     let pairs: Vec<_> = bodies.iter().flat_map(|(kind, body)| pairs(*kind, body)).collect();
     fill(&pairs, event);
-    let kinds: Vec<_> = records.iter().map(|r| String::from_utf8_lossy(r.kind)).collect();
+    let kinds: Vec<_> = records.iter().map(|r| records::text(r.kind)).collect();
     event.push_text("type", &kinds.join(","));
 }
 
@@ -366,7 +366,7 @@ fn socket_address(hex: &str, event: &mut Event) {
             let path = &bytes[2 + usize::from(abstract_one)..];
             let path = &path[..memchr(0, path).unwrap_or(path.len())];
             let mark = if abstract_one { "@" } else { "" };
-            event.push_text("SocketPath", &format!("{mark}{}", String::from_utf8_lossy(path)));
+            event.push_text("SocketPath", &format!("{mark}{}", records::text(path)));
             None
         }
         _ => None,
@@ -461,7 +461,7 @@ fn decoded(value: &str) -> Cow<'_, str> {
             }
             // Arguments in a title are parted by zero bytes, keys of several rules by 0x01.
             bytes.iter_mut().filter(|b| matches!(**b, 0 | 1)).for_each(|b| *b = b' ');
-            String::from_utf8_lossy(&bytes).into_owned().into()
+            records::text(&bytes).into_owned().into()
         }
         None => value.into(),
     }

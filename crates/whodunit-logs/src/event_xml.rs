@@ -102,7 +102,7 @@ impl<'e> Fields<'e> {
                 self.section(&tag, reader);
             } else {
                 early.push((tag, reader.clone()));
-                reader.skip(&tag);
+                reader.skip_element(&tag);
             }
         }
         for (tag, mut reader) in early {
@@ -120,7 +120,12 @@ impl<'e> Fields<'e> {
     }
 
     fn event_data(&mut self, reader: &mut Reader<'_>) {
-        while let Some(tag) = reader.child() {
+        loop {
+            while let Some((name, text)) = reader.plain("<Data Name=", "</Data>") {
+                let value = self.event.put_with(|out| unescape_into(text, out));
+                self.named(name, value);
+            }
+            let Some(tag) = reader.child() else { return };
             let value = self.event.put_with(|out| reader.text_into(&tag, out));
             match tag.attribute("Name") {
                 Some(name) => self.named(name, value),
@@ -234,7 +239,7 @@ fn system(section: &Tag<'_>, reader: &mut Reader<'_>, event: &mut Event) {
             name => value(name, &tag, reader, event),
         }
         if matches!(tag.local(), "Provider" | "TimeCreated" | "Correlation" | "Security" | "Execution") {
-            reader.skip(&tag);
+            reader.skip_element(&tag);
         }
     }
 }
@@ -261,7 +266,7 @@ fn first_text<'a>(tag: &Tag<'_>, reader: &mut Reader<'a>) -> &'a str {
         if let Some(Token::Text(t)) = reader.clone().next() {
             text = t.trim_ascii();
         }
-        reader.skip(tag);
+        reader.skip_element(tag);
     }
     text
 }
@@ -293,7 +298,7 @@ fn rendering(reader: &mut Reader<'_>, event: &mut Event) {
     while let Some(tag) = reader.child() {
         match tag.local() {
             "Message" => text(&tag, System::Message, reader, event),
-            _ => reader.skip(&tag),
+            _ => reader.skip_element(&tag),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::lines::read_problem;
 use crate::linux::{self, Message};
 use crate::part::{Body, Decoder, Output, PART_BYTES, Part, SourceName, Splitter, Stream};
 use crate::problem::Problem;
-use crate::records::{MAX_RECORD, Tally};
+use crate::records::{self, MAX_RECORD, Tally};
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read};
@@ -179,11 +179,11 @@ fn entry<'a>(bytes: &'a [u8], fields: &mut Fields<'a>) -> (usize, bool) {
             return (at, true);
         }
         if let Some(equals) = memchr(b'=', line) {
-            fields.push((String::from_utf8_lossy(&line[..equals]), String::from_utf8_lossy(&line[equals + 1..])));
+            fields.push((records::text(&line[..equals]), records::text(&line[equals + 1..])));
             continue;
         }
         let Some(value) = binary(&bytes[at..]) else { return (bytes.len(), false) };
-        fields.push((String::from_utf8_lossy(line), String::from_utf8_lossy(value)));
+        fields.push((records::text(line), records::text(value)));
         at += 8 + value.len() + 1;
         if at > bytes.len() {
             return (bytes.len(), false);

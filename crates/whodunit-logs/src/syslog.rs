@@ -9,7 +9,7 @@ use crate::event_xml::Defect;
 use crate::lines::{Line, lines};
 use crate::linux::{self, Message};
 use crate::part::{Body, Decoder, Output, Part, Splitter, Stream};
-use crate::records::{RecordSplitter, Tally};
+use crate::records::{self, RecordSplitter, Tally};
 use memchr::{memchr, memrchr};
 use std::fs::File;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use whodunit_event::{Origin, Time};
 /// True if a file that begins with `head` is a log of this kind: its first line that is not empty has a stamp and a tag.
 pub fn recognise(head: &[u8]) -> bool {
     let mut lines = head.split(|b| *b == b'\n').map(|l| l.trim_ascii()).filter(|l| !l.is_empty() && l[0] != 0);
-    lines.next().is_some_and(|line| header(&String::from_utf8_lossy(line)).is_some_and(|h| !h.tag.is_empty()))
+    lines.next().is_some_and(|line| header(&records::text(line)).is_some_and(|h| !h.tag.is_empty()))
 }
 
 /// Cuts a log between records.
@@ -45,21 +45,19 @@ pub struct Syslog {
 impl Decoder for Syslog {
     fn decode(&self, part: &Part, bytes: &[u8], out: &mut Output<'_>) {
         let mut tallies = Tallies::default();
-        let mut all = lines(part, bytes).peekable();
-        while let Some(line) = all.next() {
-            let Some(_) = stamp(line.bytes) else {
+        // The record that goes on: its first line, and where it ends so far.
+        let mut open: Option<(Line<'_>, u64)> = None;
+        for line in lines(part, bytes) {
+            let end = line.offset + line.bytes.len() as u64;
+            if stamp(line.bytes).is_some() {
+                self.record(part, bytes, open.replace((line, end)), &mut tallies, out);
+            } else if let Some((_, last)) = &mut open {
+                *last = if line.bytes.is_empty() { *last } else { end };
+            } else {
                 tallies.stray(&line, out);
-                continue;
-            };
-            let start = (line.offset - part.offset) as usize;
-            let mut end = start + line.bytes.len();
-            while let Some(next) = all.next_if(|next| stamp(next.bytes).is_none()) {
-                if !next.bytes.is_empty() {
-                    end = (next.offset - part.offset) as usize + next.bytes.len();
-                }
             }
-            self.record(&line, &bytes[start..end], &mut tallies, out);
         }
+        self.record(part, bytes, open, &mut tallies, out);
         tallies.report(out);
     }
 }
@@ -70,9 +68,19 @@ pub fn decode_bytes(part: &Part, bytes: &[u8], out: &mut Output<'_>) {
 }
 
 impl Syslog {
-    fn record(&self, line: &Line<'_>, bytes: &[u8], tallies: &mut Tallies, out: &mut Output<'_>) {
-        let text = String::from_utf8_lossy(bytes);
-        let Some(header) = header(&text) else { return tallies.stray(line, out) };
+    /// Emits the record that begins with a line and ends at an offset, if there is one.
+    fn record(
+        &self,
+        part: &Part,
+        bytes: &[u8],
+        place: Option<(Line<'_>, u64)>,
+        tallies: &mut Tallies,
+        out: &mut Output<'_>,
+    ) {
+        let Some((line, end)) = place else { return };
+        let bytes = &bytes[(line.offset - part.offset) as usize..(end - part.offset) as usize];
+        let text = records::text(bytes);
+        let Some(header) = header(&text) else { return tallies.stray(&line, out) };
         let time = self.time(header.stamp, line.offset);
         let auth = header.priority.map_or(self.auth, |priority| matches!(priority >> 3, 4 | 10));
         let message = Message {

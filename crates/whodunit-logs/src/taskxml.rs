@@ -3,6 +3,7 @@
 use crate::lines::read_problem;
 use crate::part::{Body, Decoder, Output, Part, Splitter, Stream};
 use crate::problem::Problem;
+use crate::records;
 use memchr::memmem;
 use std::io::Read;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ impl Decoder for TaskXml {
     fn decode(&self, part: &Part, bytes: &[u8], out: &mut Output<'_>) {
         let origin = part.source.origin();
         let path = origin.member.as_deref().unwrap_or(&origin.file);
-        match task_xml::read(&String::from_utf8_lossy(bytes)) {
+        match task_xml::read(&records::text(bytes)) {
             Ok((mut item, fault)) => {
                 if let Some(fault) = fault {
                     out.problems.push(Problem::loss(

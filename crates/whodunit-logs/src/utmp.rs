@@ -4,7 +4,7 @@
 //! failed logins (btmp) from others.
 
 use crate::part::{Decoder, Output, Part, Splitter, Stream};
-use crate::records::{RecordSplitter, Tally};
+use crate::records::{self, RecordSplitter, Tally};
 use memchr::memchr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -117,7 +117,7 @@ impl<'a> Record<'a> {
         for (name, at, length) in [("User", 44, 32), ("Tty", 8, 32), ("TerminalId", 40, 4), ("SourceHost", 76, 256)] {
             let text = self.text(at, length);
             if !text.is_empty() {
-                event.push_text(name, &String::from_utf8_lossy(text));
+                event.push_text(name, &records::text(text));
             }
         }
         if let Some(address) = self.address() {

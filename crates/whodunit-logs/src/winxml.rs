@@ -6,7 +6,7 @@
 
 use crate::event_xml::{self, Defect};
 use crate::part::{Decoder, Output, Part, Splitter, Stream};
-use crate::records::{RecordSplitter, Tally};
+use crate::records::{self, RecordSplitter, Tally};
 use memchr::{memchr_iter, memmem};
 use std::ops::Range;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub fn decode_bytes(bytes: &[u8], offset: u64, line: u64, out: &mut Output<'_>) 
         line += memchr_iter(b'\n', &bytes[at..record.start]).count() as u64;
         let origin = place(out, offset, line, record.start);
         out.event.origin = Origin { length: Some(record.len() as u64), ..origin };
-        let text = String::from_utf8_lossy(&bytes[record.clone()]);
+        let text = records::text(&bytes[record.clone()]);
         let result = event_xml::read_event(&text, out.event);
         tallies.record(result, &out.event.origin);
         out.emit();
