@@ -20,8 +20,8 @@ pub fn man(_: &Context) -> anyhow::Result<Exit> {
     let command = Cli::command();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
     for sub in command.get_subcommands().filter(|c| !c.is_hide_set()) {
-        let name = format!("whodunit-{}", sub.get_name());
-        clap_mangen::Man::new(sub.clone().name(name)).render(&mut page)?;
+        let title = format!("whodunit-{}", sub.get_name());
+        clap_mangen::Man::new(sub.clone()).title(title).render(&mut page)?;
     }
     Output::new().write(&page)?;
     Ok(Exit::Done)

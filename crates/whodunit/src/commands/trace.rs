@@ -10,13 +10,14 @@ use crate::common::reading::{self, Corrected};
 use anyhow::{anyhow, bail};
 use std::collections::BTreeSet;
 use whodunit_event::persist::Item;
-use whodunit_event::{Event, Guid, Prefilter};
+use whodunit_event::{Confidence, Event, Guid, Prefilter};
 use whodunit_logs::part::Consumer;
 use whodunit_logs::{Sink, Summary};
 use whodunit_rules::ioc::{Indicators, IocMatcher};
 use whodunit_rules::matcher::Scratch;
 use whodunit_trace::coverage::{ChannelCoverage, Coverage, Interner, Sighting};
 use whodunit_trace::story::Gap;
+use whodunit_trace::text::{Part, Style};
 use whodunit_trace::{Builder, Fact, Hit, Query, Select, Story};
 
 /// Hits that are walked; further ones are counted and said.
@@ -30,18 +31,29 @@ pub fn run(args: TraceArgs, context: &Context) -> anyhow::Result<Exit> {
     let question = Question::new(&args)?;
     let (evidence, summary) = Evidence::gather(&args, &filter, &question, context)?;
     let stories = evidence.answer(&question, context);
+    let style = Style { time: &|time| context.show_time(time), paint: &|part, text| paint(part, text, context) };
     let mut out = Vec::new();
     for story in &stories {
         if args.json {
             serde_json::to_writer(&mut out, story)?;
             out.push(b'\n');
         } else {
-            out.extend_from_slice(story.text(&|time| context.show_time(time)).as_bytes());
+            out.extend_from_slice(story.styled(&style).as_bytes());
         }
     }
     Output::new().write(&out)?;
     let found = stories.iter().any(|s| s.root.kind != "none");
     Ok(reading::conclude(&summary, context).or_found(args.exit_code && found))
+}
+
+fn paint(part: Part, text: &str, context: &Context) -> String {
+    let paint = context.paint;
+    match part {
+        Part::Time | Part::Evidence => paint.faint(text),
+        Part::Label => paint.name(text),
+        Part::Root | Part::Confidence(Confidence::Certain) => paint.strong(text),
+        Part::Confidence(_) => text.to_owned(),
+    }
 }
 
 /// What is asked, as meant.
@@ -126,10 +138,12 @@ struct Distilled {
 
 impl Consumer for Tracer<'_> {
     fn event(&mut self, event: &Event) {
-        let event = self.corrected.apply(event, self.context);
+        let mut corrected = std::mem::take(&mut self.corrected);
+        let event = corrected.apply(event, self.context);
         self.found.sightings.push(Sighting::from_event(event, &mut self.interner));
         self.found.facts.extend(Fact::from_event(event));
         self.find(event);
+        self.corrected = corrected;
     }
 
     fn item(&mut self, item: Item) {

@@ -31,7 +31,7 @@ pub fn scan<S, M, C>(
     prefilter: Option<&dyn Prefilter>,
     context: &Context,
     make: M,
-    consume: C,
+    mut consume: C,
 ) -> Summary
 where
     S: Sink,
@@ -88,6 +88,7 @@ fn name(problems: &[&Problem], limit: usize, word: &str, text: &mut String) {
 }
 
 /// Lends an event with its host's clock corrected, if that was asked for.
+#[derive(Default)]
 pub struct Corrected {
     scratch: Event,
 }
