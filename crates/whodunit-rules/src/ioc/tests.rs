@@ -56,7 +56,7 @@ impl Value {
 
 /// A value that is `text` rendered from a type, if some type renders it.
 fn typed(text: &str) -> Option<Value> {
-    let hex: Option<Vec<u8>> = (text.len() % 2 == 0 && text.is_ascii())
+    let hex: Option<Vec<u8>> = (text.len().is_multiple_of(2) && text.is_ascii())
         .then(|| (0..text.len() / 2).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect())?;
     hex.filter(|bytes| !bytes.is_empty()).map(Value::Binary).or_else(|| text.parse().ok().map(Value::Number))
 }
@@ -197,7 +197,7 @@ fn hits(matcher: &IocMatcher, event: &Event) -> Vec<(String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_skipped_chunk_holds_nothing(case in cases()) {

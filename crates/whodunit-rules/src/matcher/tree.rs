@@ -276,7 +276,7 @@ fn drive(above: &str) -> Option<(usize, u8)> {
     let letter = *rest.as_bytes().last().filter(|b| b.is_ascii_lowercase())?;
     let before = &rest[..rest.len() - 1];
     let begins = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
-    begins.then(|| (before.len(), letter))
+    begins.then_some((before.len(), letter))
 }
 
 /// Where a volume's name stands at the end of `above`.

@@ -67,10 +67,10 @@ fn read_indicator(list: &mut List<'_>, object: &Object) {
 }
 
 fn read_pattern(list: &mut List<'_>, id: &str, pattern: &str) {
-    let mut tokens = Tokens { rest: pattern };
+    let tokens = Tokens { rest: pattern };
     let (mut property, mut operator, mut negated) = (String::new(), String::new(), false);
     let mut found = false;
-    while let Some(token) = tokens.next() {
+    for token in tokens {
         match token {
             Token::Word(word) if word.contains(':') => {
                 (property, operator, negated) = (word.to_owned(), String::new(), false)
