@@ -1,6 +1,8 @@
 //! The command: wires readers, matcher and graph together. Arguments as typed ([`args`]) become arguments as meant
 //! ([`common`]); each subcommand is one file in [`commands`] that reads as a description of what it does.
 
+#![allow(unreachable_pub)] // a binary has no outside: `pub` says what a module offers to the others
+
 mod args;
 mod commands;
 mod common;

@@ -46,7 +46,8 @@ pub fn run(args: TraceArgs, context: &Context) -> anyhow::Result<Exit> {
     Ok(reading::conclude(&summary, context).or_found(args.exit_code && found))
 }
 
-fn paint(part: Part, text: &str, context: &Context) -> String {
+/// Colours a part of a story or tree.
+pub fn paint(part: Part, text: &str, context: &Context) -> String {
     let paint = context.paint;
     match part {
         Part::Time | Part::Evidence => paint.faint(text),
