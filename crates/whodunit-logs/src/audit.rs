@@ -268,7 +268,7 @@ fn fill(pairs: &[Pair<'_>], event: &mut Event) {
     }
     // Names that the daemon resolved stand before the numbers that they repeat.
     let resolved = |p: &&Pair<'_>| matches!(p.name, "UID" | "SYSCALL");
-    let rest = |p: &&Pair<'_>| !resolved(p) && !(p.name == "name" && p.kind == PATH);
+    let rest = |p: &&Pair<'_>| !(resolved(p) || p.name == "name" && p.kind == PATH);
     let (arguments, others): (Vec<_>, Vec<_>) = pairs.iter().filter(rest).partition(|p| p.kind == EXECVE);
     let all = pairs.iter().filter(resolved).chain(arguments).chain(others);
     for pair in all.take(MAX_FIELDS) {
@@ -474,7 +474,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         b'A'..=b'F' => Some(b - b'A' + 10),
         _ => None,
     };
-    if text.is_empty() || text.len() % 2 != 0 {
+    if text.is_empty() || !text.len().is_multiple_of(2) {
         return None;
     }
     text.as_bytes().chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()

@@ -90,13 +90,12 @@ impl<'e> Fields<'e> {
     }
 
     /// The sections of an Event element, the System section before all others.
-    fn sections(&mut self, reader: &mut Reader<'_>) {
+    fn sections<'a>(&mut self, reader: &mut Reader<'a>) {
         let mut early = Vec::new();
         let mut known = false;
         while let Some(tag) = reader.child() {
             if tag.local() == "System" {
-                system(&tag, reader, self.event);
-                set_spec(self.event);
+                self.system(&tag, reader);
                 known = true;
             } else if known {
                 self.section(&tag, reader);
@@ -110,13 +109,49 @@ impl<'e> Fields<'e> {
         }
     }
 
+    /// The System section; what has no place of its own in an event is a field, put when the table's entry is known.
+    fn system<'a>(&mut self, section: &Tag<'a>, reader: &mut Reader<'a>) {
+        let mut others: Vec<(&str, Span)> = Vec::new();
+        while let Some(tag) = if section.empty { None } else { reader.child() } {
+            for (name, raw) in tag.attributes().filter(|(name, _)| !is_namespace(name)) {
+                if !system_attribute(tag.local(), name, raw, self.event) {
+                    others.push((name, self.event.put_with(|out| unescape_into(raw, out))));
+                }
+            }
+            if !system_element(&tag, reader, self.event) {
+                let value = self.event.put_with(|out| reader.text_into(&tag, out));
+                if !self.event.bytes(value).is_empty() {
+                    others.push((tag.local(), value));
+                }
+            }
+        }
+        self.event.set_spec(schema::lookup(self.event.provider(), self.event.channel(), self.event.event_id));
+        for (name, value) in others {
+            self.named(name, value);
+        }
+    }
+
     fn section(&mut self, tag: &Tag<'_>, reader: &mut Reader<'_>) {
+        self.attributes(tag, false);
         match tag.local() {
             _ if tag.empty => {}
             "EventData" => self.event_data(reader),
-            "RenderingInfo" => rendering(reader, self.event),
+            "RenderingInfo" => self.rendering(reader),
             _ => self.leaves(reader),
         }
+    }
+
+    /// Attributes of an element as fields `Element.Attribute`, without the one that names a field; true if there are any.
+    fn attributes(&mut self, tag: &Tag<'_>, named: bool) -> bool {
+        let mut any = false;
+        for (name, raw) in tag.attributes().filter(|(name, _)| !is_namespace(name)) {
+            if !(named && name.eq_ignore_ascii_case("Name")) {
+                let value = self.event.put_with(|out| unescape_into(raw, out));
+                self.named(&format!("{}.{name}", tag.local()), value);
+                any = true;
+            }
+        }
+        any
     }
 
     fn event_data(&mut self, reader: &mut Reader<'_>) {
@@ -126,8 +161,10 @@ impl<'e> Fields<'e> {
                 self.named(name, value);
             }
             let Some(tag) = reader.child() else { return };
+            let described = self.attributes(&tag, true);
             let value = self.event.put_with(|out| reader.text_into(&tag, out));
             match tag.attribute("Name") {
+                _ if described && self.event.bytes(value).is_empty() => {}
                 Some(name) => self.named(name, value),
                 None if tag.local() == "Data" => self.unnamed(value),
                 None => self.named(tag.local(), value),
@@ -135,38 +172,43 @@ impl<'e> Fields<'e> {
         }
     }
 
+    fn rendering(&mut self, reader: &mut Reader<'_>) {
+        while let Some(tag) = reader.child() {
+            let value = self.event.put_with(|out| reader.text_into(&tag, out));
+            match tag.local() {
+                "Message" => self.event.set_system(System::Message, value),
+                _ if self.event.bytes(value).trim_ascii().is_empty() => {}
+                name => self.named(&format!("RenderingInfo.{name}"), value),
+            }
+        }
+    }
+
     /// The elements that hold text, however deep, by their names.
     fn leaves(&mut self, reader: &mut Reader<'_>) {
         let outside = reader.depth().saturating_sub(1);
-        let mut open: Option<(Tag<'_>, Span)> = None;
+        let mut open: Option<Leaf<'_>> = None;
         while let Some(token) = reader.next() {
             match token {
-                Token::Start(tag) if tag.empty => {
-                    let value = self.event.put("");
-                    self.leaf(&tag, value);
-                    open = None;
+                Token::Start(tag) => {
+                    let described = self.attributes(&tag, tag.local() == "Data");
+                    open = Some(Leaf { tag, described, value: Span::NONE });
+                    if tag.empty {
+                        self.leaf(open.take());
+                    }
                 }
-                Token::Start(tag) => open = Some((tag, Span::NONE)),
                 Token::Text(_) | Token::Cdata(_) => {
-                    if let Some((_, value)) = &mut open {
-                        *value = self.append(*value, token);
+                    if let Some(leaf) = &mut open {
+                        leaf.value = self.append(leaf.value, token);
                     }
                 }
-                Token::End(_) => {
-                    if let Some((tag, value)) = open.take() {
-                        let value = if value.is_some() { value } else { self.event.put("") };
-                        self.leaf(&tag, value);
-                    }
-                }
+                Token::End(_) => self.leaf(open.take()),
                 Token::Comment(_) | Token::Instruction(_) => {}
             }
             if reader.depth() <= outside {
                 return;
             }
         }
-        if let Some((tag, value)) = open.filter(|(_, value)| value.is_some()) {
-            self.leaf(&tag, value);
-        }
+        self.leaf(open.filter(|leaf| leaf.value.is_some()));
     }
 
     fn append(&mut self, before: Span, token: Token<'_>) -> Span {
@@ -181,8 +223,16 @@ impl<'e> Fields<'e> {
         })
     }
 
-    fn leaf(&mut self, tag: &Tag<'_>, value: Span) {
-        self.named(tag.attribute("Name").unwrap_or(tag.local()), value);
+    fn leaf(&mut self, leaf: Option<Leaf<'_>>) {
+        let Some(Leaf { tag, described, value }) = leaf else { return };
+        if described && !value.is_some() {
+            return;
+        }
+        let value = if value.is_some() { value } else { self.event.put("") };
+        match tag.attribute("Name").filter(|_| tag.local() == "Data") {
+            Some(name) => self.named(name, value),
+            None => self.named(tag.local(), value),
+        }
     }
 
     fn named(&mut self, name: &str, value: Span) {
@@ -215,48 +265,64 @@ impl<'e> Fields<'e> {
     }
 }
 
-/// Sets the event's entry of the table from what its System section said.
-fn set_spec(event: &mut Event) {
-    event.set_spec(schema::lookup(event.provider(), event.channel(), event.event_id));
+/// An element of user data that is open.
+struct Leaf<'a> {
+    tag: Tag<'a>,
+    /// It has attributes.
+    described: bool,
+    value: Span,
 }
 
-fn system(section: &Tag<'_>, reader: &mut Reader<'_>, event: &mut Event) {
-    if section.empty {
-        return;
-    }
-    while let Some(tag) = reader.child() {
-        match tag.local() {
-            "Provider" => attribute(&tag, "Name", System::Provider, event),
-            "TimeCreated" => event.logged = tag.attribute("SystemTime").and_then(Time::parse),
-            "Correlation" => attribute(&tag, "ActivityID", System::ActivityId, event),
-            "Security" => attribute(&tag, "UserID", System::UserSid, event),
-            "Execution" => {
-                event.writer_pid = tag.attribute("ProcessID").and_then(number);
-                event.writer_tid = tag.attribute("ThreadID").and_then(number);
-            }
-            "Channel" => text(&tag, System::Channel, reader, event),
-            "Computer" => text(&tag, System::Host, reader, event),
-            name => value(name, &tag, reader, event),
-        }
-        if matches!(tag.local(), "Provider" | "TimeCreated" | "Correlation" | "Security" | "Execution") {
-            reader.skip_element(&tag);
-        }
-    }
+fn is_namespace(attribute: &str) -> bool {
+    attribute == "xmlns" || attribute.starts_with("xmlns:")
 }
 
-/// A number of the System section.
-fn value(name: &str, tag: &Tag<'_>, reader: &mut Reader<'_>, event: &mut Event) {
-    let raw = first_text(tag, reader);
-    match name {
-        "EventID" => event.event_id = number(raw).unwrap_or_default(),
-        "Version" => event.version = number(raw),
-        "Level" => event.level = number(raw),
-        "Task" => event.task = number(raw),
-        "Opcode" => event.opcode = number(raw),
-        "Keywords" => event.keywords = keywords(raw),
-        "EventRecordID" => event.origin.record = number(raw),
-        _ => {}
+/// Puts an attribute of the System section into its place; `false` if it has none.
+fn system_attribute(element: &str, name: &str, raw: &str, event: &mut Event) -> bool {
+    let is = |text: &str| name.eq_ignore_ascii_case(text);
+    let which = match element {
+        "Provider" if is("Name") => System::Provider,
+        "Correlation" if is("ActivityID") => System::ActivityId,
+        "Security" if is("UserID") => System::UserSid,
+        "Provider" if is("Guid") || is("EventSourceName") => return true,
+        "EventID" if is("Qualifiers") => return true,
+        "TimeCreated" if is("SystemTime") => {
+            event.logged = Time::parse(raw);
+            return true;
+        }
+        "Execution" if is("ProcessID") => {
+            event.writer_pid = number(raw);
+            return true;
+        }
+        "Execution" if is("ThreadID") => {
+            event.writer_tid = number(raw);
+            return true;
+        }
+        _ => return false,
+    };
+    if !raw.is_empty() {
+        let span = event.put_with(|out| unescape_into(raw, out));
+        event.set_system(which, span);
     }
+    true
+}
+
+/// Puts an element of the System section into its place; `false`, with its text unread, if it has none.
+fn system_element<'a>(tag: &Tag<'a>, reader: &mut Reader<'a>, event: &mut Event) -> bool {
+    match tag.local() {
+        "EventID" => event.event_id = number(first_text(tag, reader)).unwrap_or_default(),
+        "Version" => event.version = number(first_text(tag, reader)),
+        "Level" => event.level = number(first_text(tag, reader)),
+        "Task" => event.task = number(first_text(tag, reader)),
+        "Opcode" => event.opcode = number(first_text(tag, reader)),
+        "Keywords" => event.keywords = keywords(first_text(tag, reader)),
+        "EventRecordID" => event.origin.record = number(first_text(tag, reader)),
+        "Channel" => text(tag, System::Channel, reader, event),
+        "Computer" => text(tag, System::Host, reader, event),
+        "Provider" | "TimeCreated" | "Correlation" | "Execution" | "Security" => reader.skip_element(tag),
+        _ => return false,
+    }
+    true
 }
 
 /// The first piece of an element's text, escaped; passes over the element.
@@ -282,23 +348,7 @@ fn keywords(raw: &str) -> Option<u64> {
     }
 }
 
-fn attribute(tag: &Tag<'_>, name: &str, which: System, event: &mut Event) {
-    if let Some(raw) = tag.attribute(name).filter(|raw| !raw.is_empty()) {
-        let span = event.put_with(|out| unescape_into(raw, out));
-        event.set_system(which, span);
-    }
-}
-
 fn text(tag: &Tag<'_>, which: System, reader: &mut Reader<'_>, event: &mut Event) {
     let span = event.put_with(|out| reader.text_into(tag, out));
     event.set_system(which, span);
-}
-
-fn rendering(reader: &mut Reader<'_>, event: &mut Event) {
-    while let Some(tag) = reader.child() {
-        match tag.local() {
-            "Message" => text(&tag, System::Message, reader, event),
-            _ => reader.skip_element(&tag),
-        }
-    }
 }

@@ -3,7 +3,6 @@
 mod readers_common;
 
 use readers_common::*;
-use std::path::{Path, PathBuf};
 use whodunit_logs::taskxml::{recognise, split};
 
 const TASK: &str = "<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n<Task version=\"1.4\" \
@@ -42,17 +41,6 @@ fn cut_files_are_named() {
         assert!(!recognise(other.as_bytes()), "{other}");
     }
     torture(split, TASK.as_bytes());
-}
-
-/// The recorded data, if it is there.
-fn data() -> Option<PathBuf> {
-    let path = std::env::var_os("WHODUNIT_DATA").map(PathBuf::from);
-    let path = path.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"));
-    if !path.is_dir() {
-        println!("skipped: no data at {}", path.display());
-        return None;
-    }
-    Some(path)
 }
 
 #[test]

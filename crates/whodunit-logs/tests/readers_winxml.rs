@@ -74,7 +74,26 @@ fn sections_in_any_order_and_user_data() {
     let event = &found.events[0];
     assert_eq!((event.event_id, event.provider(), event.channel()), (1102, "Microsoft-Windows-Eventlog", "Security"));
     assert_eq!(json(event)["message"], "Das Log wurde gelöscht.");
-    assert_eq!(json(event)["fields"], json!({"User": "a\tb", "Leaf": "1<2", "E": "", "User_2": "again"}));
+    assert_eq!(
+        json(event)["fields"],
+        json!({
+            "User": "a\tb", "Leaf": "1<2", "E": "", "User_2": "again", "RenderingInfo.Culture": "de-DE",
+            "RenderingInfo.Level": "x"
+        })
+    );
+}
+
+#[test]
+fn attributes_are_fields_of_their_element() {
+    let text = "<Event><System><Provider Name='P' Guid='{1}'/><EventID Qualifiers='0'>7</EventID>\
+        <Correlation RelatedActivityID='{2}'/><Execution ProcessID='1' KernelTime='60'/><New>n</New></System>\
+        <EventData Name='T'><Data Name='a' Kind='k'>1</Data><Complex Size='2'/></EventData></Event>\
+        <Event><System/><UserData><u x='1' Name='n'>t</u><v xmlns='w' y='&lt;'/></UserData></Event>";
+    let expect = [
+        "7 : RelatedActivityID={2}|KernelTime=60|New=n|EventData.Name=T|Data.Kind=k|a=1|Complex.Size=2",
+        "0 : u.x=1|u.Name=n|u=t|v.y=<",
+    ];
+    assert_eq!(shown(&read(split, text.as_bytes())), expect);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Runs one reader over bytes and shows what it found.
 #![allow(dead_code)] // each test file uses its own part
+#![allow(clippy::panic, clippy::print_stdout)] // a test fails by panic and says what it skips
 
 use std::io::Cursor;
+use std::path::{Path, PathBuf};
 use whodunit_event::persist::Item;
 use whodunit_event::{Event, Time, encode};
-use whodunit_logs::part::{Consumer, Output, Part, SourceName, Splitter, Stream};
+use whodunit_logs::part::{Consumer, SourceName, Splitter, Stream};
 use whodunit_logs::{Problem, lines, scan};
 
 /// What a reader found.
@@ -53,15 +55,6 @@ pub(crate) fn read(split: Split, bytes: &[u8]) -> Found {
     read_stream(split, stream("log", bytes, Some("2026-03-02T12:00:00Z")))
 }
 
-/// Hands bytes to a decoder as they are: what a fuzz target does.
-pub(crate) fn decode(bytes: &[u8], run: impl FnOnce(&[u8], &mut Output<'_>)) -> Found {
-    let mut found = Found::default();
-    let (mut problems, mut event) = (Vec::new(), Event::default());
-    run(bytes, &mut Output { event: &mut event, consumer: &mut found, problems: &mut problems, prefilter: None });
-    found.problems = problems;
-    found
-}
-
 /// Reads every prefix of a log, and the log with each byte broken: nothing may panic, and nothing may invent events.
 pub(crate) fn torture(split: Split, bytes: &[u8]) {
     let whole = read(split, bytes).events.len();
@@ -95,7 +88,13 @@ pub(crate) fn shown(found: &Found) -> Vec<String> {
     found.events.iter().map(|e| format!("{} {}: {}", e.event_id, e.spec().name, fields(e))).collect()
 }
 
-pub(crate) fn part(bytes: &[u8], decoder: std::sync::Arc<dyn whodunit_logs::part::Decoder>) -> Part {
-    let body = whodunit_logs::part::Body::Bytes(bytes.to_vec());
-    Part { source: SourceName::default(), decoder, body, offset: 0, line: 1 }
+/// The recorded data, if it is there.
+pub(crate) fn data() -> Option<PathBuf> {
+    let path = std::env::var_os("WHODUNIT_DATA").map(PathBuf::from);
+    let path = path.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"));
+    if !path.is_dir() {
+        println!("skipped: no data at {}", path.display());
+        return None;
+    }
+    Some(path)
 }
