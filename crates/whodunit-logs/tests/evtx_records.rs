@@ -1,4 +1,5 @@
 //! Records to events: what every construct of BinXML becomes.
+#![allow(clippy::unwrap_used)] // a test may fail
 
 mod evtx_common;
 

@@ -1,4 +1,5 @@
 //! The splitter and the prefilter.
+#![allow(clippy::unwrap_used)] // a test may fail
 
 mod evtx_common;
 

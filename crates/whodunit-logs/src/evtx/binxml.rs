@@ -220,8 +220,14 @@ pub(super) struct Instance {
 
 /// Reads the head of an instance behind its token, over the definition if that lies here.
 pub(super) fn instance(cursor: &mut Cursor<'_>) -> Result<Instance> {
-    cursor.take(5)?;
-    let definition = cursor.u32()? as usize;
+    cursor.take(1)?;
+    let id = cursor.take(4)?;
+    let mut definition = cursor.u32()? as usize;
+    // A definition's GUID begins with its id. If the offset leads nowhere, one that lies here is the one that was meant.
+    let lies_here = cursor.chunk.get(cursor.at + 4..cursor.at + 8) == Some(id);
+    if definition != cursor.at && lies_here && Cursor::definition(cursor.chunk, definition).is_err() {
+        definition = cursor.at;
+    }
     if definition == cursor.at {
         cursor.take(20)?;
         let size = cursor.u32()? as usize;

@@ -2,8 +2,8 @@
 //!
 //! A sound chunk is walked record by record up to its free-space offset; what lies behind is left over from earlier use
 //! and no evidence of the log as it is. Where a record's head does not hold, the next head is searched for. Where the
-//! chunk's own header does not hold, its offsets are not believed: records must prove themselves by the copy of their
-//! size behind them, and end where record ids no longer rise.
+//! chunk's own header does not hold, its free-space offset is believed only if a record ends there; else records end
+//! where their ids no longer rise.
 
 use super::record::{HEAD, TAIL};
 use memchr::memmem;
@@ -28,6 +28,8 @@ pub(super) struct Header {
     pub(super) data_sound: bool,
     /// Offset behind the last record, as far as it can be believed.
     limit: usize,
+    /// The same as the header says it.
+    free: usize,
 }
 
 impl Header {
@@ -40,7 +42,7 @@ impl Header {
             && (CHUNK_HEAD..=CHUNK).contains(&free);
         let limit = if sound { free.min(chunk.len()) } else { chunk.len() };
         let data_sound = sound && free <= chunk.len() && crc32(&[&chunk[CHUNK_HEAD..free]]) == number(chunk, 52);
-        Self { signed, sound, data_sound, limit }
+        Self { signed, sound, data_sound, limit, free }
     }
 }
 
@@ -76,6 +78,7 @@ pub(super) struct Records<'c> {
     chunk: &'c [u8],
     at: usize,
     limit: usize,
+    /// The limit can be believed.
     sound: bool,
     last: Option<u64>,
     /// Stretches without a record where one should be.
@@ -88,7 +91,19 @@ impl<'c> Records<'c> {
     /// The records of `chunk` as far as `header` can be believed.
     pub(super) fn new(chunk: &'c [u8], header: Header) -> Self {
         let at = CHUNK_HEAD.min(chunk.len());
-        Self { chunk, at, limit: header.limit, sound: header.sound, last: None, gaps: 0, first_gap: None }
+        let all = Self { chunk, at, limit: header.limit, sound: true, last: None, gaps: 0, first_gap: None };
+        match header.sound {
+            true => all,
+            false if all.ends_at(header.free) => Self { limit: header.free, ..all },
+            false => Self { sound: false, ..all },
+        }
+    }
+
+    /// Whether a record ends at this offset.
+    fn ends_at(&self, offset: usize) -> bool {
+        let mut probe = Self { ..*self };
+        while probe.at < offset && probe.next().is_some() {}
+        probe.at == offset && offset > CHUNK_HEAD
     }
 
     fn has_magic(&self, at: usize) -> bool {

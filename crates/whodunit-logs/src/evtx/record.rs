@@ -3,6 +3,8 @@
 use super::binxml::{self, Cursor, Defect, Result};
 use super::template::{self, Context, Member, Piece, Plan, Step, Target, Text};
 use super::value::{Value, kind, parse_number};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use whodunit_event::event::{Span, System};
 use whodunit_event::{Event, EventSpec, Time, schema};
@@ -44,7 +46,8 @@ struct Place {
 pub(super) struct Reader {
     /// Values of the instances that are being run, innermost last.
     values: Vec<Place>,
-    plans: Vec<Compiled>,
+    plans: Vec<Here>,
+    compiled: Compiled,
     kinds: Kinds,
     /// What the chunk may still expand to.
     left: Budget,
@@ -57,9 +60,9 @@ pub(super) struct Reader {
     unnamed: usize,
 }
 
-/// A definition of this chunk, compiled.
+/// Where in this chunk the definition of a plan lies.
 #[derive(Debug)]
-struct Compiled {
+struct Here {
     definition: usize,
     context: Context,
     plan: Arc<Plan>,
@@ -67,8 +70,8 @@ struct Compiled {
 
 impl Default for Reader {
     fn default() -> Self {
-        let (values, plans, kinds) = (Vec::new(), Vec::new(), Kinds::default());
-        Self { values, plans, kinds, left: CHUNK, budget: RECORD, defect: None, fields: 0, unnamed: 0 }
+        let (values, plans, compiled, kinds) = (Vec::new(), Vec::new(), Compiled::default(), Kinds::default());
+        Self { values, plans, compiled, kinds, left: CHUNK, budget: RECORD, defect: None, fields: 0, unnamed: 0 }
     }
 }
 
@@ -104,18 +107,18 @@ impl Reader {
         definition: usize,
         context: Context,
         spec: &'static EventSpec,
-    ) -> Result<Arc<Plan>> {
-        let known =
-            |c: &&Compiled| c.definition == definition && c.context == context && std::ptr::eq(c.plan.spec, spec);
+    ) -> Result<Option<Arc<Plan>>> {
+        let known = |c: &&Here| c.definition == definition && c.context == context && std::ptr::eq(c.plan.spec, spec);
         if let Some(compiled) = self.plans.iter().find(known) {
-            return Ok(compiled.plan.clone());
+            return Ok(Some(compiled.plan.clone()));
         }
-        let plan = Arc::new(template::compile(&mut Cursor::definition(chunk, definition)?, context, spec));
+        let Ok(cursor) = Cursor::definition(chunk, definition) else { return Ok(None) };
+        let plan = self.compiled.get(cursor, context, spec);
         if !self.spend(plan.cost()) {
             return Err(Defect { at: definition, what: TOO_MUCH });
         }
-        self.plans.push(Compiled { definition, context, plan: plan.clone() });
-        Ok(plan)
+        self.plans.push(Here { definition, context, plan: plan.clone() });
+        Ok(Some(plan))
     }
 
     /// Takes steps from the budget; false, with a defect, if there are not so many left.
@@ -190,7 +193,8 @@ impl<'c> Run<'_, 'c> {
         if let Err(defect) = self.read_values(cursor, head.values) {
             self.reader.fail(defect);
         }
-        self.reader.plan(self.chunk, head.definition, context, self.event.spec())
+        let plan = self.reader.plan(self.chunk, head.definition, context, self.event.spec())?;
+        plan.ok_or_else(|| cursor.defect("a template that is not there"))
     }
 
     /// Reads where values lie; those within the record stand even if a later one does not.
@@ -440,6 +444,47 @@ fn system_text(member: Member) -> Option<System> {
         Member::Message => System::Message,
         _ => return None,
     })
+}
+
+/// Plans of definitions met before, in whatever chunk.
+#[derive(Debug)]
+struct Compiled {
+    /// By signature, context, and address of the table's entry.
+    known: HashMap<(u64, Context, usize), Arc<Plan>>,
+    key: u64,
+    size: usize,
+}
+
+/// Bytes of plans that are kept. A log has a few hundred kinds of event at most.
+const PLANS: usize = 8 << 20;
+
+impl Default for Compiled {
+    fn default() -> Self {
+        Self { known: HashMap::new(), key: RandomState::new().hash_one(0), size: 0 }
+    }
+}
+
+impl Compiled {
+    fn get(&mut self, mut cursor: Cursor<'_>, context: Context, spec: &'static EventSpec) -> Arc<Plan> {
+        let signature = template::signature(cursor, self.key).map(|s| (s, context, std::ptr::from_ref(spec).addr()));
+        if let Some(plan) = signature.and_then(|s| self.known.get(&s)) {
+            return plan.clone();
+        }
+        let plan = Arc::new(template::compile(&mut cursor, context, spec));
+        if let (Some(signature), None) = (signature, plan.defect) {
+            self.keep(signature, &plan);
+        }
+        plan
+    }
+
+    fn keep(&mut self, signature: (u64, Context, usize), plan: &Arc<Plan>) {
+        self.size += plan.size();
+        if self.size > PLANS {
+            self.known.clear();
+            self.size = plan.size();
+        }
+        self.known.insert(signature, plan.clone());
+    }
 }
 
 /// What the table says about an event, remembered.

@@ -151,6 +151,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// Bytes that it takes, about.
+    pub(super) fn size(&self) -> usize {
+        self.text.len() + self.steps.len() * size_of::<Step>() + (self.pieces.len() + self.fields.len()) * 16
+    }
+
     /// A range of the plan's text.
     pub(super) fn text(&self, (from, to): (u32, u32)) -> &str {
         self.text.get(from as usize..to as usize).unwrap_or_default()
@@ -402,6 +407,49 @@ impl<'c> Compiler<'c> {
             _ => self.plan.spec.slot(name)?,
         };
         u16::try_from(slot).ok()
+    }
+}
+
+/// A number that two definitions share only if they compile to the same plan; `None` for one that cannot be kept because
+/// its plan holds for its place only (it has an instance in it) or has a defect. Names count by their text, not by where
+/// they lie. `key` is unknown to whoever wrote the log, so that no two definitions can be made to collide.
+pub(super) fn signature(mut cursor: Cursor<'_>, key: u64) -> Option<u64> {
+    let mut hash = Hash { state: key, key };
+    loop {
+        match cursor.token().ok()? {
+            Token::Eof => return Some(hash.state),
+            Token::Open { name, dependency } => hash.text(1 | u64::from(dependency) << 8, name),
+            Token::CloseStart => hash.number(2),
+            Token::CloseEmpty => hash.number(3),
+            Token::End => hash.number(4),
+            Token::Text(value) => hash.text(5 | u64::from(value.kind) << 8, value.bytes),
+            Token::Attribute(name) => hash.text(6, name),
+            Token::CharRef(unit) => hash.number(8 | u64::from(unit) << 8),
+            Token::EntityRef(name) => hash.text(9, name),
+            Token::Substitution(number) => hash.number(13 | u64::from(number) << 8),
+            Token::Instruction | Token::Header => {}
+            Token::Instance => return None,
+        }
+    }
+}
+
+/// A keyed hash by folded multiplication.
+struct Hash {
+    state: u64,
+    key: u64,
+}
+
+impl Hash {
+    fn number(&mut self, word: u64) {
+        let product = u128::from(self.state ^ word) * u128::from(self.key | 1);
+        self.state = (product as u64) ^ ((product >> 64) as u64).rotate_left(17);
+    }
+
+    fn text(&mut self, head: u64, text: &[u8]) {
+        self.number(head | (text.len() as u64) << 32);
+        let (words, rest) = text.as_chunks::<8>();
+        words.iter().for_each(|word| self.number(u64::from_le_bytes(*word)));
+        self.number(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
     }
 }
 

@@ -2,15 +2,20 @@
 
 /// Appends the text of `bytes`. Unpaired surrogates and an odd last byte become U+FFFD.
 pub(super) fn push(bytes: &[u8], out: &mut Vec<u8>) {
-    let units = bytes.len() / 2;
-    let start = out.len();
-    out.resize(start + units, 0);
-    let ascii = ascii_prefix(bytes, &mut out[start..]);
-    if ascii == units && bytes.len().is_multiple_of(2) {
-        return;
+    let (units, odd) = bytes.as_chunks::<2>();
+    out.reserve(units.len());
+    let ascii = match units.len() {
+        0..4 => 0,
+        4..8 => push_blocks::<4>(units, out),
+        8..16 => push_blocks::<8>(units, out),
+        _ => push_blocks::<16>(units, out),
+    };
+    if ascii < units.len() {
+        push_any(&units[ascii..], out);
     }
-    out.truncate(start + ascii);
-    push_any(&bytes[ascii * 2..], out);
+    if !odd.is_empty() {
+        push_char(char::REPLACEMENT_CHARACTER, out);
+    }
 }
 
 /// The text of `bytes` as a string.
@@ -34,38 +39,26 @@ pub(super) fn is(bytes: &[u8], text: &str) -> bool {
         && bytes.as_chunks::<2>().0.iter().zip(text.bytes()).all(|(unit, byte)| *unit == [byte, 0])
 }
 
-/// Narrows units to bytes up to the first that is not ASCII; returns how many.
-fn ascii_prefix(bytes: &[u8], out: &mut [u8]) -> usize {
-    let units = bytes.as_chunks::<2>().0;
-    match units.len() {
-        0..4 => narrow_each(units, out),
-        4..8 => narrow_blocks::<4>(units, out),
-        8..16 => narrow_blocks::<8>(units, out),
-        _ => narrow_blocks::<16>(units, out),
-    }
-}
-
-fn narrow_each(units: &[[u8; 2]], out: &mut [u8]) -> usize {
-    for (done, (unit, byte)) in units.iter().zip(&mut *out).enumerate() {
-        if u16::from_le_bytes(*unit) >= 0x80 {
-            return done;
+/// Appends ASCII, block by block up to the first with anything else; returns how many units. There are at least `N`
+/// units; the last block overlaps the one before.
+fn push_blocks<const N: usize>(units: &[[u8; 2]], out: &mut Vec<u8>) -> usize {
+    let (blocks, rest) = units.as_chunks::<N>();
+    let mut narrowed = [0; N];
+    for (number, block) in blocks.iter().enumerate() {
+        if !narrow(block, &mut narrowed) {
+            return number * N;
         }
-        *byte = unit[0];
+        out.extend_from_slice(&narrowed);
     }
-    units.len()
-}
-
-/// Block by block; the last block overlaps the one before. There are at least `N` units.
-fn narrow_blocks<const N: usize>(units: &[[u8; 2]], out: &mut [u8]) -> usize {
-    for (number, (block, to)) in units.as_chunks::<N>().0.iter().zip(out.as_chunks_mut::<N>().0).enumerate() {
-        if !narrow(block, to) {
-            let start = number * N;
-            return start + narrow_each(block, to);
+    let done = units.len() - rest.len();
+    match units.last_chunk::<N>() {
+        Some(last) if !rest.is_empty() && narrow(last, &mut narrowed) => {
+            out.truncate(out.len() - (N - rest.len()));
+            out.extend_from_slice(&narrowed);
+            units.len()
         }
+        _ => done,
     }
-    let start = units.len() - N;
-    let Some((block, to)) = units.last_chunk::<N>().zip(out.last_chunk_mut::<N>()) else { return 0 };
-    if narrow(block, to) { units.len() } else { start + narrow_each(block, to) }
 }
 
 /// True if all units are ASCII.
@@ -80,14 +73,13 @@ fn narrow<const N: usize>(units: &[[u8; 2]; N], out: &mut [u8; N]) -> bool {
     all < 0x80
 }
 
-fn push_any(bytes: &[u8], out: &mut Vec<u8>) {
-    let (units, odd) = bytes.as_chunks::<2>();
+fn push_any(units: &[[u8; 2]], out: &mut Vec<u8>) {
     let units = units.iter().map(|unit| u16::from_le_bytes(*unit));
     for c in char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)) {
-        push_char(c, out);
-    }
-    if !odd.is_empty() {
-        push_char(char::REPLACEMENT_CHARACTER, out);
+        match u8::try_from(c) {
+            Ok(ascii @ 0..0x80) => out.push(ascii),
+            _ => push_char(c, out),
+        }
     }
 }
 

@@ -215,16 +215,23 @@ fn hex_number(value: u64, out: &mut Vec<u8>) {
     }
 }
 
+/// The two lower-case digits of each byte.
+const DIGITS: [[u8; 2]; 256] = {
+    let mut table = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = [b"0123456789abcdef"[byte >> 4], b"0123456789abcdef"[byte & 15]];
+        byte += 1;
+    }
+    table
+};
+
 /// The first three groups are little-endian numbers, the rest bytes.
 fn guid(b: [u8; 16], out: &mut Vec<u8>) {
-    let order = [b[3], b[2], b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]];
+    const PLACES: [usize; 16] = [7, 5, 3, 1, 12, 10, 17, 15, 20, 22, 25, 27, 29, 31, 33, 35];
     let mut text = *b"{00000000-0000-0000-0000-000000000000}";
-    let mut at = 1;
-    for (index, byte) in order.into_iter().enumerate() {
-        at += usize::from(matches!(index, 4 | 6 | 8 | 10));
-        text[at] = b"0123456789abcdef"[usize::from(byte >> 4)];
-        text[at + 1] = b"0123456789abcdef"[usize::from(byte & 15)];
-        at += 2;
+    for (byte, place) in b.into_iter().zip(PLACES) {
+        text[place..place + 2].copy_from_slice(&DIGITS[usize::from(byte)]);
     }
     out.extend_from_slice(&text);
 }

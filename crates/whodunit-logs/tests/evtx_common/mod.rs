@@ -1,5 +1,5 @@
 //! Writes EVTX logs for tests: a file header, chunks with checksums, records in BinXML.
-#![allow(dead_code)] // each test file uses its own part
+#![allow(dead_code, clippy::unwrap_used)] // each test file uses its own part
 
 use whodunit_event::persist::Item;
 use whodunit_event::{Event, Prefilter};
