@@ -146,7 +146,7 @@ impl Time {
 
     /// Seconds from `earlier` to `self`, with fraction; negative if `earlier` is later.
     pub fn since(self, earlier: Self) -> f64 {
-        (self.total_nanos() - earlier.total_nanos()) as f64 / 1e9
+        self.seconds.saturating_sub(earlier.seconds) as f64 + (f64::from(self.nanos) - f64::from(earlier.nanos)) / 1e9
     }
 
     /// The date and time as people write it, in UTC.

@@ -137,8 +137,13 @@ pub fn string(text: &[u8], out: &mut Vec<u8>) {
     out.reserve(text.len() + 2);
     out.push(b'"');
     let mut rest = text;
-    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        // Copied first: most words have nothing to escape, and a word is one store.
+    loop {
+        // Copied by whole blocks first: most have nothing to escape, and a block is one store.
+        while let Some((block, behind)) = rest.split_first_chunk::<16>().filter(|(block, _)| is_plain(block)) {
+            out.extend_from_slice(block);
+            rest = behind;
+        }
+        let Some((word, behind)) = rest.split_first_chunk::<8>() else { break };
         out.extend_from_slice(word);
         match first_escape(*word) {
             None => rest = behind,
@@ -156,6 +161,13 @@ pub fn string(text: &[u8], out: &mut Vec<u8>) {
         }
     }
     out.push(b'"');
+}
+
+/// True if a JSON string can hold the block as it is.
+#[inline]
+fn is_plain(block: &[u8; 16]) -> bool {
+    let escaped = block.iter().map(|&b| u8::from(b < 0x20) | u8::from(b == b'"') | u8::from(b == b'\\'));
+    escaped.fold(0, |all, one| all | one) == 0
 }
 
 /// Index of the first byte of eight that a JSON string cannot hold as it is. All bytes are looked at together; the
