@@ -116,6 +116,11 @@ impl<'a> Record<'a> {
         type_number(name.strip_prefix("AUOMS_").unwrap_or(name))
     }
 
+    /// Which record's fields these are: auoms joins all in one, with the call's registers in `a0` to `a3`.
+    fn fields_kind(&self) -> u32 {
+        if self.kind.starts_with(b"AUOMS_") { AUOMS } else { self.number() }
+    }
+
     fn time(&self) -> Option<Time> {
         let at = memrchr(b':', self.stamp)?;
         let time = std::str::from_utf8(&self.stamp[..at]).ok()?;
@@ -231,6 +236,8 @@ const SOCKADDR: u32 = 1306;
 const EOE: u32 = 1320;
 const PROCTITLE: u32 = 1327;
 const AVC: u32 = 1400;
+/// No number of a record type: a record of auoms.
+const AUOMS: u32 = u32::MAX;
 
 fn read_records(records: &[Record<'_>], event: &mut Event) {
     let Some(first) = records.first() else { return };
@@ -242,7 +249,7 @@ fn read_records(records: &[Record<'_>], event: &mut Event) {
     event.time = event.logged;
     event.event_id = leading(records);
     event.set_spec(schema::lookup("auditd", "audit", event.event_id));
-    let bodies: Vec<_> = records.iter().map(|r| (r.number(), records::text(r.body))).collect();
+    let bodies: Vec<_> = records.iter().map(|r| (r.fields_kind(), records::text(r.body))).collect();
     let pairs: Vec<_> = bodies.iter().flat_map(|(kind, body)| pairs(*kind, body)).collect();
     fill(&pairs, event);
     let kinds: Vec<_> = records.iter().map(|r| records::text(r.kind)).collect();
@@ -336,9 +343,11 @@ fn argument(name: &str) -> Option<u32> {
     number.split_once('[').map_or(number, |(number, _)| number).parse().ok()
 }
 
-/// Files of PATH records that are no parent folders; auoms has them as one list.
+/// Files of PATH records that are no parent folders; auoms has them as one list, `["/a","/b"]`.
 fn paths<'p>(pairs: &'p [Pair<'_>]) -> Vec<&'p str> {
     let mut found: Vec<&str> = Vec::new();
+    let list = pairs.iter().find(|p| p.kind == AUOMS && p.name == "path_name").map(|p| &*p.value).unwrap_or_default();
+    found.extend(list.trim_matches(['[', ']', '"']).split("\",\"").filter(|path| !path.is_empty()).take(WINDOW));
     let of_path: Vec<_> = pairs.iter().filter(|p| p.kind == PATH).collect();
     for (at, pair) in of_path.iter().enumerate().filter(|(_, p)| p.name == "name") {
         let after = of_path[at + 1..].iter().take_while(|p| p.name != "name");
@@ -426,7 +435,7 @@ fn next_pair(body: &str) -> Option<(&str, Raw<'_>, &str)> {
     match value.as_bytes().first() {
         Some(b'\'') if name == "msg" => next_pair(&value[1..]),
         Some(b'"') => {
-            let end = memchr(b'"', &value.as_bytes()[1..]).map_or(value.len(), |at| at + 1);
+            let end = closing_quote(value);
             Some((name, Raw { text: &value[1..end], quoted: true }, value.get(end + 1..).unwrap_or_default()))
         }
         Some(open @ (b'[' | b'{')) => {
@@ -440,6 +449,22 @@ fn next_pair(body: &str) -> Option<(&str, Raw<'_>, &str)> {
         }
     }
 }
+
+/// Place of the quote that ends a quoted value. The kernel quotes nothing that holds quotes; auoms does, so a quote ends a
+/// value where the end or another field follows.
+fn closing_quote(value: &str) -> usize {
+    let ends = |at: usize| {
+        let after = &value[at + 1..];
+        let word = after.strip_prefix(' ').map(|rest| rest.split([' ', '"']).next().unwrap_or(rest));
+        let field = word.is_some_and(|word| word.split_once('=').is_some_and(|(name, _)| is_name(name)));
+        field || after.trim_ascii_start().is_empty() || after.starts_with(['\'', '\u{1d}', ','])
+    };
+    let quotes = || memchr::memchr_iter(b'"', value.as_bytes()).skip(1);
+    quotes().take(MAX_QUOTES).find(|at| ends(*at)).or(quotes().next()).unwrap_or(value.len())
+}
+
+/// Quotes inside a value that are looked at.
+const MAX_QUOTES: usize = 256;
 
 fn is_name(text: &str) -> bool {
     let word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'[' | b']');

@@ -33,7 +33,7 @@ pub struct Message<'a> {
 pub fn read_message(message: &Message<'_>, event: &mut Event) -> Result<(), Defect> {
     let result = if is_sysmon(message.text) {
         event_xml::read_event(message.text, event)
-    } else if audit::read_text(message.text, event) {
+    } else if audit::read_text(without_uptime(message.text), event) {
         Ok(())
     } else {
         type_message(message, event);
@@ -371,6 +371,10 @@ mod tests {
             assert!(form.family.event(form.id).is_some(), "{}", form.words);
             assert!(form.words.matches('{').count() <= MAX_FORM_FIELDS, "{}", form.words);
         }
+        let mut event = Event::default();
+        let text = "[ 9.25] audit: type=1400 audit(1771952738.123:9): apparmor=\"DENIED\" pid=5";
+        read_message(&Message { tag: "kernel", host: "h", text, ..Message::default() }, &mut event).unwrap();
+        assert_eq!((event.event_id, event.host(), event.get("apparmor")), (1400, "h", Some("DENIED")));
         let hostile = format!("Failed password for {}x", " from x port 1 ssh2 ".repeat(800));
         assert!(typed("sshd", &hostile).starts_with(' '));
     }

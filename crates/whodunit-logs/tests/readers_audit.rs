@@ -124,7 +124,8 @@ fn interpreted_times_and_kernel_messages() {
 fn auoms() {
     let text = "type=AUOMS_EXECVE audit(1652292621.986:84138): SchemaVersion=\"1\" node=U5 arch=x86_64 syscall=execve success=no \
         exit=-2 ppid=1340 pid=17790 auid=4294967295 user=tomcat uid=1001 tty=(none) ses=\"-1\" exe=\"/usr/bin/java\" cwd=\"/\" \
-        path_name=[\"/usr/local/sbin/bash\"] proctitle=/usr/bin/java -Da=b -jar x redactors= containerid=";
+        path_name=[\"/usr/local/sbin/bash\",\"/lib/x\"] \
+        a0=7fcd a1=b proctitle=/usr/bin/java -Da=b -jar x redactors= containerid=";
     let mut event = Event::default();
     assert!(read_text(text, &mut event));
     assert_eq!((event.event_id, event.spec().name), (1309, "AuditExecve"));
@@ -134,13 +135,24 @@ fn auoms() {
         ("ProcessId", "17790"),
         ("ParentProcessId", "1340"),
         ("Session", "-1"),
-        ("path_name", "[\"/usr/local/sbin/bash\"]"),
+        ("path_name", "[\"/usr/local/sbin/bash\",\"/lib/x\"]"),
+        ("Paths", "/usr/local/sbin/bash\n/lib/x"),
+        ("a0", "7fcd"),
         ("containerid", ""),
         ("User", "tomcat"),
         ("uid", "1001"),
     ] {
         assert_eq!(event.get(name), Some(value), "{name}");
     }
+}
+
+#[test]
+fn auoms_does_not_escape_quotes() {
+    let text = "type=AUOMS_EXECVE audit(1652292621.990:84143): exe=\"/bin/bash\" argc=3 cmdline=\"bash -c \"{echo,YQo=}|{base64,-d}\"\" redactors=";
+    let mut event = Event::default();
+    assert!(read_text(text, &mut event));
+    assert_eq!(event.get("CommandLine"), Some("bash -c \"{echo,YQo=}|{base64,-d}\""));
+    assert_eq!((event.get("Image"), event.get("redactors")), (Some("/bin/bash"), Some("")));
 }
 
 #[test]
