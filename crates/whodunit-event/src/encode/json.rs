@@ -154,13 +154,28 @@ pub fn string(text: &[u8], out: &mut Vec<u8>) {
             }
         }
     }
-    for &byte in rest {
+    tail(text, rest.len(), out);
+    out.push(b'"');
+}
+
+/// The last `count` bytes of `text`, fewer than eight. Where the text is long enough they are taken as one word too.
+#[inline]
+fn tail(text: &[u8], count: usize, out: &mut Vec<u8>) {
+    if let Some(word) = text.last_chunk::<8>().filter(|_| count > 0) {
+        // The bytes wanted, and plain ones behind them.
+        let word = u64::from_le_bytes(*word) >> (64 - 8 * count) | 0x2020_2020_2020_2020 << (8 * count);
+        if first_escape(word.to_le_bytes()).is_none() {
+            out.extend_from_slice(&word.to_le_bytes());
+            out.truncate(out.len() - (8 - count));
+            return;
+        }
+    }
+    for &byte in &text[text.len() - count..] {
         match byte {
             0..0x20 | b'"' | b'\\' => escape(byte, out),
             _ => out.push(byte),
         }
     }
-    out.push(b'"');
 }
 
 /// True if a JSON string can hold the block as it is.
