@@ -12,10 +12,12 @@ use std::ops::Range;
 use std::sync::Arc;
 use whodunit_event::Origin;
 
-/// True if a file that begins with `head` (UTF-8) is a log of this kind.
+/// True if a file that begins with `head` (UTF-8) is a log of this kind. A syslog line may hold a record, too, and may begin
+/// with `<14>`: markup begins with a letter.
 pub fn recognise(head: &[u8]) -> bool {
     let head = head.trim_ascii_start();
-    head.starts_with(b"<") && (start_of_record(head, 0).is_some() || memmem::find(head, b"<Events").is_some())
+    let markup = matches!(head, [b'<', b'?' | b'!' | b'_' | b'A'..=b'Z' | b'a'..=b'z', ..]);
+    markup && (start_of_record(head, 0).is_some() || memmem::find(head, b"<Events").is_some())
 }
 
 /// Cuts a log between records.

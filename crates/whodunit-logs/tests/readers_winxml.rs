@@ -51,7 +51,14 @@ fn roots_line_ends_and_encodings_do_not_matter() {
         assert_eq!((all.len(), &all[0]), (2, &all[1]));
         assert_eq!(json(&found.events[0])["time"], "2025-05-10T04:56:03.922Z");
     }
-    for other in ["<Task version=\"1.2\">", "<html>", "{\"Event\":1}", "<Sysmon><EventFiltering>", ""] {
+    for other in [
+        "<Task version=\"1.2\">",
+        "<html>",
+        "{\"Event\":1}",
+        "<Sysmon><EventFiltering>",
+        "<14>Feb 24 17:05:38 h sysmon: <Event>",
+        "",
+    ] {
         assert!(!recognise(other.as_bytes()), "{other}");
     }
 }
