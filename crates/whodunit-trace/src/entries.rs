@@ -161,7 +161,8 @@ pub(crate) fn said(fact: &Fact) -> Option<Said> {
         Kind::FileWrite => file(&fact.object),
         Kind::WmiConsumer if fact.flag => Some(one("wmi-subscription", &fact.object, &fact.detail, About::Made)),
         Kind::WmiBinding if fact.flag => Some(binding(fact)),
-        Kind::Bits => Some(one("bits-job", &fact.object, &fact.detail, About::Made)),
+        // What a job fetches is no command: `detail` stays with the fact.
+        Kind::Bits => Some(one("bits-job", &fact.object, "", About::Made)),
         Kind::Start => by_command(&fact.subject.image, &fact.subject.command),
         Kind::Cron => Some(one("cron-system", &fact.detail, &fact.detail, About::Run)),
         Kind::Unit => Some(one("systemd-service", &fact.object, &fact.detail, About::Run)),
@@ -183,6 +184,15 @@ fn task(name: &str, commands: Vec<String>, what: About) -> Said {
     Said { category: "scheduled-task", name, commands, path: None, what }
 }
 
+/// `…\Image File Execution Options\PROGRAM\Debugger` and `…\SilentProcessExit\PROGRAM\MonitorProcess`: the program
+/// names the entry.
+fn hijack(category: &'static str, key: &str, command: &str) -> Option<Said> {
+    let mut parts = key.rsplit('\\');
+    let runs = matches!(parts.next()?.to_lowercase().as_str(), "debugger" | "monitorprocess");
+    let program = parts.next().filter(|_| runs)?;
+    Some(Said { path: Some(format!("/{key}")), ..one(category, program, command, About::Made) })
+}
+
 /// A value of a key that starts things: the value's name (for services and tasks the key's) names the entry.
 fn registry(fact: &Fact) -> Option<Said> {
     let key: &str = &fact.object;
@@ -192,6 +202,7 @@ fn registry(fact: &Fact) -> Option<Said> {
         "service" => service_value(key, fact).filter(|_| fact.flag),
         "scheduled-task" => task_cache(key, deleted),
         _ if !fact.flag => None,
+        "image-hijack" | "silent-process-exit" => hijack(category, key, &fact.detail),
         _ => Some(Said { path: Some(format!("/{key}")), ..one(category, value_name(key), &fact.detail, About::Made) }),
     }
 }
@@ -261,6 +272,9 @@ fn by_command(image: &str, command: &str) -> Option<Said> {
     if names::is_file(image, &["sc.exe"]) {
         return sc(&command::words(command));
     }
+    if names::is_file(image, &["bitsadmin.exe"]) {
+        return bitsadmin(&command::words(command));
+    }
     names::is_file(image, &["reg.exe"]).then(|| reg(&command::words(command))).flatten()
 }
 
@@ -294,6 +308,13 @@ fn sc(words: &[String]) -> Option<Said> {
     Some(one("service", words.get(at + 1)?, &path.unwrap_or_default(), About::Made))
 }
 
+/// `bitsadmin /SetNotifyCmdLine JOB PROGRAM PARAMETERS`.
+fn bitsadmin(words: &[String]) -> Option<Said> {
+    let at = words.iter().position(|w| w.eq_ignore_ascii_case("/setnotifycmdline"))?;
+    let command = words.get(at + 2..).filter(|c| !c.is_empty())?;
+    Some(one("bits-job", words.get(at + 1)?, &command.join(" "), About::Made))
+}
+
 fn reg(words: &[String]) -> Option<Said> {
     let key = option(words, "add")?;
     let name = option(words, "/v")?;
@@ -315,6 +336,10 @@ mod tests {
             ("schtasks.exe /create /sc onlogon /tn Up /tr \"C:\\a b.exe -x\"", Some(("\\Up", "C:\\a b.exe -x"))),
             ("sc.exe create evil binPath= \"cmd /c calc\"", Some(("evil", "cmd /c calc"))),
             ("sc.exe create evil binpath=C:\\x.exe start=auto", Some(("evil", "C:\\x.exe"))),
+            (
+                "bitsadmin.exe /SetNotifyCmdLine job C:\\Windows\\System32\\cmd.exe \"/c calc\"",
+                Some(("job", "C:\\Windows\\System32\\cmd.exe /c calc")),
+            ),
             ("sc.exe \\\\other create evil binPath= x", None),
             ("schtasks.exe /create /s other /tn Up /tr x", None),
             (

@@ -307,7 +307,10 @@ impl Graph {
         let from_address = !names::is_local_address(&fact.address) && !own(&fact.address);
         let no_address = fact.address.is_empty() || &*fact.address == "-";
         let from_name = no_address && fact.number == 3 && !fact.detail.is_empty() && !own(&fact.detail);
-        let way = matches!(fact.number, 3 | 8 | 10 | crate::sessions::SSH) || fact.number == 7 && from_address;
+        let account = path::file_name(&fact.account).trim_end_matches('$');
+        let itself = fact.account.ends_with('$') && self.hosts.find(account) == Some(host);
+        let way = !itself && matches!(fact.number, 3 | 8 | 10 | crate::sessions::SSH)
+            || !itself && fact.number == 7 && from_address;
         Session {
             host,
             logon: fact.logon,

@@ -24,6 +24,8 @@ pub(crate) enum Dispatcher {
     Desktop,
     /// userinit, winlogon, runonce: what a logon starts.
     Logon,
+    /// gpscript: a script of a group policy.
+    Policy,
     /// svchost DcomLaunch, dllhost, a program started with -Embedding: a caller of COM.
     Com,
     /// The kernel, smss, wininit, csrss, init: the boot.
@@ -37,7 +39,7 @@ pub(crate) enum Dispatcher {
 }
 
 /// Programs that only start others; by file name.
-const DISPATCHERS: [(&str, Dispatcher); 32] = [
+const DISPATCHERS: [(&str, Dispatcher); 33] = [
     ("taskeng.exe", Dispatcher::Schedule),
     ("taskhostw.exe", Dispatcher::Schedule),
     ("taskhost.exe", Dispatcher::Schedule),
@@ -56,6 +58,7 @@ const DISPATCHERS: [(&str, Dispatcher); 32] = [
     ("userinit.exe", Dispatcher::Logon),
     ("winlogon.exe", Dispatcher::Logon),
     ("runonce.exe", Dispatcher::Logon),
+    ("gpscript.exe", Dispatcher::Policy),
     ("dllhost.exe", Dispatcher::Com),
     ("system", Dispatcher::Boot),
     ("smss.exe", Dispatcher::Boot),

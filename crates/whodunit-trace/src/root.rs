@@ -74,11 +74,18 @@ pub(crate) fn of_entry(graph: &Graph, id: EntryId) -> Ending {
     Ending {
         kind: entry.item.category.to_owned(),
         name: Some(entry.item.name.clone()),
-        file: command.as_ref().map(|c| command::runs_file("", c)).or(target).filter(|f| !f.is_empty()),
+        file: command.as_ref().and_then(|c| file_of(c)).or(target),
         command,
         why: why.join("; "),
         facts: entry.made.iter().copied().take(4).collect(),
     }
+}
+
+/// The file of an item's command line; a script text that a subscription holds is none.
+fn file_of(command: &str) -> Option<String> {
+    let file = command::runs_file("", command);
+    let is_name = !file.is_empty() && file.len() < 1024 && !file.contains(['=', ';', '(', '<', '\n']);
+    is_name.then_some(file)
 }
 
 pub(crate) fn of_session(graph: &Graph, id: SessionId) -> Ending {

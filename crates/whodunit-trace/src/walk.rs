@@ -230,6 +230,7 @@ fn would_tell(dispatcher: Dispatcher) -> &'static str {
         }
         Dispatcher::Com => "a logon (4624) or the caller's own records would tell for whom",
         Dispatcher::Desktop | Dispatcher::Logon => "what a logon starts (Run keys, startup folder) would tell for whom",
+        Dispatcher::Policy => "the policy's script list would tell which script",
         Dispatcher::Boot => "it belongs to the start of the system",
         Dispatcher::Cron => "cron's own lines in the system log would tell which job",
         Dispatcher::Systemd => "the unit's lines in the journal would tell which unit",

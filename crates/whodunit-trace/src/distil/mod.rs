@@ -147,7 +147,7 @@ fn flag(event: &Event, field: &str) -> bool {
 }
 
 fn actor(event: &Event, guid_field: &str, pid_field: &str, image: &str, user: &str) -> Actor {
-    let image = event.value(image).filter(|i| !i.eq_ignore_ascii_case("<unknown process>"));
+    let image = event.value(image).filter(|i| !i.eq_ignore_ascii_case("<unknown process>") && *i != "?");
     Actor {
         guid: guid(event, guid_field),
         pid: pid(event, pid_field),

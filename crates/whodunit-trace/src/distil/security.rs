@@ -56,11 +56,12 @@ fn start(event: &Event) -> Fact {
     let mut subject = process(event, "NewProcessId", "NewProcessName");
     subject.command = text(event, "CommandLine");
     let target_logon = logon(event, "TargetLogonId");
-    let (domain, name) = match event.value("TargetUserName") {
-        Some(_) => ("TargetDomainName", "TargetUserName"),
-        None => ("SubjectDomainName", "SubjectUserName"),
+    subject.user = match event.value("TargetUserName") {
+        Some(_) => account(event, "TargetDomainName", "TargetUserName"),
+        // The creator's: a machine account starts processes for others.
+        None if event.value("SubjectUserName").is_some_and(|name| name.ends_with('$')) => Text::default(),
+        None => account(event, "SubjectDomainName", "SubjectUserName"),
     };
-    subject.user = account(event, domain, name);
     let parent = process(event, "ProcessId", "ParentProcessName");
     Fact {
         kind: Kind::Start,

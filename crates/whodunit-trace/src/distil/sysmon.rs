@@ -53,10 +53,13 @@ fn start(event: &Event) -> Fact {
     }
 }
 
-/// The peer is the side that the recording host is not: where the host opened the connection, the destination.
+/// The peer is the side that the recording host is not: where the host opened the connection, the destination. Where it
+/// did not, some versions put the host itself into the source: the side of the lower port is the one that served.
 fn network(event: &Event) -> Fact {
     let opened = flag(event, "Initiated");
-    let (peer, own, name) = match opened {
+    let (source, destination) = (number(event, "SourcePort"), number(event, "DestinationPort"));
+    let host_is_source = opened || source != 0 && source < destination;
+    let (peer, own, name) = match host_is_source {
         true => ("DestinationIp", "SourceIp", "DestinationHostname"),
         false => ("SourceIp", "DestinationIp", "SourceHostname"),
     };
@@ -64,7 +67,7 @@ fn network(event: &Event) -> Fact {
         object: text(event, name),
         detail: text(event, own),
         address: text(event, peer),
-        number: number(event, "DestinationPort"),
+        number: if opened || !host_is_source { destination } else { source },
         flag: opened,
         ..by(event, Kind::Network)
     }
@@ -156,7 +159,7 @@ fn wmi(event: &Event, kind: Kind, name: &[&str], what: &[&str]) -> Option<Fact> 
     Some(Fact {
         kind,
         object: unquoted(&first(event, name)),
-        detail: head(&what, 8192).into(),
+        detail: head(&unquoted(&what).replace("\\\\", "\\"), 8192).into(),
         account: text(event, "User"),
         flag: !event.value("Operation").is_some_and(|o| o.eq_ignore_ascii_case("Deleted")),
         number: u64::from(pid(event, "ProcessId")),

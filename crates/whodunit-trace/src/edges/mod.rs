@@ -5,6 +5,7 @@
 //! | stage | edges | when it is asked |
 //! |---|---|---|
 //! | taken over | [`injection`] | always: foreign code in a process ends what its own start says |
+//! | in another's place | [`hijack`] | always: who asked for the other program did not ask for this one |
 //! | not its own doing | [`load`], [`access`], [`time`] | a hit on a quiet program of the system whose own start explains nothing |
 //! | joins | [`task`], [`service`], [`autostart`], [`wmi`], [`bits`], [`remote`], [`linux`], [`desktop`] | a program that only starts others started it, or nobody knows who did |
 //! | exploit | [`exploit`] | a program that answers requests started it |
@@ -19,6 +20,7 @@ pub(crate) mod bits;
 pub(crate) mod desktop;
 pub(crate) mod dns;
 pub(crate) mod exploit;
+pub(crate) mod hijack;
 pub(crate) mod injection;
 pub(crate) mod linux;
 pub(crate) mod load;
@@ -180,6 +182,9 @@ pub(crate) fn is_descendant(graph: &Graph, mut process: ProcessId, ancestor: Pro
 pub(crate) fn launcher(graph: &Graph, process: &Process) -> Launcher {
     let Some((id, _)) = process.parent else { return Launcher::Unknown };
     let parent = graph.process(id);
+    if parent.image.is_empty() && parent.parent.is_none() {
+        return Launcher::Unknown;
+    }
     if let Some(dispatcher) = genuine_dispatcher(graph, id) {
         let start = process.start.or(process.first);
         let taken = start.is_some_and(|start| injection::was_taken_over(graph, id, start));
@@ -247,8 +252,9 @@ type Find = fn(&At<'_>) -> Vec<Cause>;
 type When = fn(&At<'_>) -> bool;
 
 /// The stages in order; see this module's table.
-const STAGES: [(When, &[Find]); 6] = [
+const STAGES: [(When, &[Find]); 7] = [
     (|_| true, &[injection::causes]),
+    (|_| true, &[hijack::causes]),
     (is_used, &[load::causes, access::causes, time::causes]),
     (
         |at| matches!(at.launcher, Launcher::Unknown | Launcher::Dispatcher(..)),

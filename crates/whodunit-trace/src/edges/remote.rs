@@ -5,10 +5,11 @@
 //! PSEXESVC, DCOM servers and desktops.
 //! Claims: the session gave the order.
 //! Sure: `certain` by LogonId under a program that works for callers only; `strong` by LogonId under a desktop, or by
-//! logon and connection from one address just before; `circumstantial` by one of them. Without any of them the caller
-//! may be the host itself: nothing is claimed.
+//! logon and connection from one address just before, or by a connection that a server of DCOM accepted; `circumstantial`
+//! by one of them, and for a desktop by a connection to RDP. Without any of them the caller may be the host itself:
+//! nothing is claimed, but of remote shells, whose callers are elsewhere as a rule: `circumstantial`, without a name.
 
-use super::{At, Cause, Node, words};
+use super::{At, Cause, Launcher, Node, words};
 use crate::fact::Kind;
 use crate::graph::Graph;
 use crate::hosts::HostId;
@@ -24,6 +25,12 @@ use whodunit_event::Time;
 const LOGON_BEFORE: f64 = 60.0;
 /// Connections this many seconds before may be the caller's.
 const CONNECTED_BEFORE: f64 = 30.0;
+/// A server of DCOM stays for its caller's next order about this many seconds.
+const DCOM_BEFORE: f64 = 600.0;
+/// A desktop over RDP is used about this many seconds after the connection.
+const RDP_BEFORE: f64 = 600.0;
+/// A session over RDP may have lasted this many seconds.
+const DESKTOP_BEFORE: f64 = 12.0 * 3600.0;
 
 pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
     let Some(dispatcher) = at.dispatcher() else { return Vec::new() };
@@ -33,10 +40,82 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
     }
     let sure = if callers_only { Certain } else { Strong };
     let mut causes: Vec<Cause> = by_logon(at, sure).into_iter().collect();
-    if causes.is_empty() && dispatcher != Dispatcher::Desktop {
-        causes.extend(at.process.start.and_then(|start| by_time(at, start, callers_only)));
+    if causes.is_empty() {
+        causes.extend(by_own_connection(at));
+    }
+    if causes.is_empty() {
+        causes.extend(at.process.start.and_then(|start| match dispatcher {
+            Dispatcher::Desktop => by_desktop(at, start),
+            _ => by_time(at, start, callers_only),
+        }));
+    }
+    if causes.is_empty() && dispatcher == Dispatcher::WinRm {
+        causes.push(unnamed(at));
     }
     causes
+}
+
+/// A program that serves no port accepts connections only as a server of DCOM: the peer is the caller. It is looked for
+/// at the process itself and at the one that started it.
+fn by_own_connection(at: &At<'_>) -> Option<Cause> {
+    let Launcher::Dispatcher(parent, Dispatcher::Com | Dispatcher::Desktop) = at.launcher else { return None };
+    let start = at.process.start?;
+    let serves = !names::is_file(&at.graph.process(parent).image, &["svchost.exe"]);
+    let own = at.graph.done_by(at.id).iter();
+    let of_parent = at.graph.done_by(parent).iter().filter(|_| serves);
+    let fact = of_parent.chain(own).copied().find(|f| {
+        let fact = at.graph.fact(*f);
+        let near = fact.time.is_some_and(|t| (-CONNECTED_BEFORE..=DCOM_BEFORE).contains(&start.since(t)));
+        fact.kind == Kind::Network && !fact.flag && near && is_elsewhere(at.graph, at.process.host, *f)
+    })?;
+    let record = at.graph.fact(fact);
+    let who = at.graph.subject(fact).unwrap_or(parent);
+    let text =
+        format!("{} accepted a connection from {}, as a server of DCOM does", words(at.graph, who), record.address);
+    let session = at.graph.sessions.remote_before(at.process.host, start, DCOM_BEFORE);
+    let session = session.into_iter().find(|s| at.graph.sessions.all[*s as usize].address == record.address);
+    let node = session.map_or(Node::End("remote_session", Some(record.address.to_string())), Node::Session);
+    let facts = std::iter::once(fact).chain(at.process.starts.iter().copied());
+    Some(Cause::new(Edge::Remote, node, Strong, text).at(record.time).on(facts).weighing(12))
+}
+
+/// A desktop over RDP: the session of the same account, or a connection to the port shortly before.
+fn by_desktop(at: &At<'_>, start: Time) -> Option<Cause> {
+    let (node, origin, time, fact) = desktop_session(at, start).or_else(|| desktop_connection(at, start))?;
+    let text = format!("{} was started at the desktop after {origin}", words(at.graph, at.id));
+    let facts = std::iter::once(fact).chain(at.process.starts.iter().copied());
+    Some(Cause::new(Edge::Remote, node, Circumstantial, text).at(time).on(facts).weighing(2))
+}
+
+fn desktop_session(at: &At<'_>, start: Time) -> Option<(Node, String, Option<Time>, FactId)> {
+    let sessions = at.graph.sessions.remote_before(at.process.host, start, DESKTOP_BEFORE);
+    let id = sessions.into_iter().find(|s| {
+        let session = &at.graph.sessions.all[*s as usize];
+        let open = session.end.is_none_or(|end| end > start);
+        session.kind == 10 && open && !at.process.user.is_empty() && is_account(&session.account, &at.process.user)
+    })?;
+    let session = &at.graph.sessions.all[id as usize];
+    Some((Node::Session(id), format!("a {} of {}", session.way(), session.name()), session.start, session.fact))
+}
+
+fn desktop_connection(at: &At<'_>, start: Time) -> Option<(Node, String, Option<Time>, FactId)> {
+    let near = at.graph.around(at.process.host, Kind::Network, start, RDP_BEFORE, 1.0).iter().rev().copied();
+    let is_rdp = |f: &FactId| at.graph.fact(*f).number == 3389 && is_order(at.graph, at.process.host, *f);
+    let id = near.into_iter().find(is_rdp)?;
+    let fact = at.graph.fact(id);
+    let node = Node::End("remote_session", Some(fact.address.to_string()).filter(|a| !a.is_empty()));
+    Some((node, format!("a connection to remote desktop from {}", fact.address), fact.time, id))
+}
+
+/// A remote shell works for callers over the network; that the caller is this host itself is not shut out.
+fn unnamed(at: &At<'_>) -> Cause {
+    let text = format!(
+        "{} was started through {}, which serves remote shells; from where is not recorded, it may be this host itself",
+        words(at.graph, at.id),
+        at.dispatcher_words()
+    );
+    let cause = Cause::new(Edge::Remote, Node::End("remote_session", None), Circumstantial, text);
+    cause.at(at.process.start).on(at.process.starts.iter().copied())
 }
 
 fn by_logon(at: &At<'_>, confidence: Confidence) -> Option<Cause> {
@@ -138,7 +217,12 @@ pub(crate) fn connection_before(graph: &Graph, host: HostId, time: Time) -> Opti
 }
 
 fn is_order(graph: &Graph, host: HostId, fact: FactId) -> bool {
+    !graph.fact(fact).flag && names::is_command_port(graph.fact(fact).number) && is_elsewhere(graph, host, fact)
+}
+
+/// Whether the peer of a connection is another host.
+fn is_elsewhere(graph: &Graph, host: HostId, fact: FactId) -> bool {
     let fact = graph.fact(fact);
-    let own = graph.host_of_address(&fact.address) == Some(host);
-    !fact.flag && !own && names::is_command_port(fact.number) && !names::is_local_address(&fact.address)
+    let own = graph.host_of_address(&fact.address) == Some(host) || fact.address == fact.detail;
+    !own && !names::is_local_address(&fact.address)
 }

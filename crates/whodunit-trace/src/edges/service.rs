@@ -7,7 +7,7 @@
 //! services.exe that no record names is some service: `strong`, unnamed. A svchost is a service of interest only if a
 //! record tells of that service's making: those of the system are never a root.
 
-use super::{At, Cause, Node, making};
+use super::{At, Cause, Node, making, remote};
 use crate::entries::EntryId;
 use crate::names::{self, Dispatcher};
 use crate::path;
@@ -28,6 +28,7 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
         .collect();
     if causes.is_empty() {
         causes.extend(unnamed(at));
+        causes.extend(unnamed_from_elsewhere(at));
     }
     causes
 }
@@ -65,8 +66,24 @@ fn unnamed(at: &At<'_>) -> Option<Cause> {
         return None;
     }
     let file = path::file_name(&at.process.image);
+    // Where another host may have made it, that it is a service says little.
+    let reached = at.process.start.is_some_and(|start| remote::before(at.graph, at.process.host, start, "").is_some());
+    let confidence = if reached { Circumstantial } else { Strong };
     let text = format!("services.exe started {}: a service; no record names it", super::words(at.graph, at.id));
     // The service's name is not known: that of its file stands for it.
     let node = Node::End("service", Some(file.to_owned()).filter(|f| !f.is_empty()));
-    Some(Cause::new(Edge::Item, node, Strong, text).at(at.process.start).on(at.process.starts.iter().copied()))
+    let cause = Cause::new(Edge::Item, node, confidence, text);
+    Some(cause.at(at.process.start).on(at.process.starts.iter().copied()))
+}
+
+/// A service that no record names, started just after another host had reached the ports that make services: it was
+/// made from there, as far as the evidence goes.
+fn unnamed_from_elsewhere(at: &At<'_>) -> Option<Cause> {
+    if at.dispatcher() != Some(Dispatcher::Services) || names::is_quiet(&at.process.image) {
+        return None;
+    }
+    let origin = remote::before(at.graph, at.process.host, at.process.start?, "")?;
+    let text = format!("services.exe started {} just after {}", super::words(at.graph, at.id), origin.text);
+    let facts = origin.facts.iter().copied().chain(at.process.starts.iter().copied());
+    Some(Cause::new(Edge::Remote, origin.node, origin.confidence, text).at(origin.time).on(facts).weighing(1))
 }

@@ -4,10 +4,11 @@
 //! 4702, `schtasks /create` or the task's XML, its last run; the parent: svchost of Schedule, taskeng, taskhostw.
 //! Claims: the task started the process.
 //! Sure: `certain` by 129's pid within two seconds; `strong` by 200's program and time, or by a command line that only
-//! one task has; else `circumstantial`. A child of the scheduler that no record names is some task's: `strong`, unnamed.
+//! one task has; else `circumstantial`. A child of the scheduler that no record names is some task's: `strong`,
+//! unnamed; of a svchost that holds the scheduler among others: `circumstantial`.
 
 use super::rank::rank;
-use super::{At, Cause, Node, entry_of, making};
+use super::{At, Cause, Launcher, Node, entry_of, making};
 use crate::entries::{Entry, EntryId};
 use crate::fact::Kind;
 use crate::names::Dispatcher;
@@ -136,14 +137,22 @@ fn by_making(at: &At<'_>) -> Vec<Cause> {
 
 /// Some task, but no record says which.
 fn unnamed(at: &At<'_>) -> Option<Cause> {
-    if at.dispatcher() != Some(Dispatcher::Schedule) {
-        return None;
-    }
+    let confidence = match at.launcher {
+        Launcher::Dispatcher(_, Dispatcher::Schedule) => Strong,
+        Launcher::Dispatcher(p, Dispatcher::Svchost) if holds_scheduler(&at.graph.process(p).command) => Circumstantial,
+        _ => return None,
+    };
     let text = format!(
         "{} of the task scheduler started {}: some scheduled task; no record names it",
         at.dispatcher_words(),
         super::words(at.graph, at.id)
     );
     let node = Node::End("scheduled-task", None);
-    Some(Cause::new(Edge::Item, node, Strong, text).at(at.process.start).on(at.process.starts.iter().copied()))
+    let cause = Cause::new(Edge::Item, node, confidence, text);
+    Some(cause.at(at.process.start).on(at.process.starts.iter().copied()))
+}
+
+/// `svchost -k netsvcs` without `-s`: the scheduler among other services, on Windows 10 1607 and older.
+fn holds_scheduler(command: &str) -> bool {
+    command.split_ascii_whitespace().any(|w| w.eq_ignore_ascii_case("netsvcs"))
 }
