@@ -191,16 +191,13 @@ impl<'e> Fields<'e> {
             match token {
                 Token::Start(tag) => {
                     let described = self.attributes(&tag, tag.local() == "Data");
-                    open = Some(Leaf { tag, described, value: Span::NONE });
+                    open = Some(Leaf { tag, described, text: Vec::new() });
                     if tag.empty {
                         self.leaf(open.take());
                     }
                 }
-                Token::Text(_) | Token::Cdata(_) => {
-                    if let Some(leaf) = &mut open {
-                        leaf.value = self.append(leaf.value, token);
-                    }
-                }
+                Token::Text(text) => open.iter_mut().for_each(|leaf| unescape_into(text, &mut leaf.text)),
+                Token::Cdata(text) => open.iter_mut().for_each(|leaf| leaf.text.extend_from_slice(text.as_bytes())),
                 Token::End(_) => self.leaf(open.take()),
                 Token::Comment(_) | Token::Instruction(_) => {}
             }
@@ -208,27 +205,15 @@ impl<'e> Fields<'e> {
                 return;
             }
         }
-        self.leaf(open.filter(|leaf| leaf.value.is_some()));
-    }
-
-    fn append(&mut self, before: Span, token: Token<'_>) -> Span {
-        let before = self.event.text(before).to_owned();
-        self.event.put_with(|out| {
-            out.extend_from_slice(before.as_bytes());
-            match token {
-                Token::Text(text) => unescape_into(text, out),
-                Token::Cdata(text) => out.extend_from_slice(text.as_bytes()),
-                _ => {}
-            }
-        })
+        self.leaf(open.filter(|leaf| !leaf.text.is_empty()));
     }
 
     fn leaf(&mut self, leaf: Option<Leaf<'_>>) {
-        let Some(Leaf { tag, described, value }) = leaf else { return };
-        if described && !value.is_some() {
+        let Some(Leaf { tag, described, text }) = leaf else { return };
+        if described && text.is_empty() {
             return;
         }
-        let value = if value.is_some() { value } else { self.event.put("") };
+        let value = self.event.put_with(|out| out.extend_from_slice(&text));
         match tag.attribute("Name").filter(|_| tag.local() == "Data") {
             Some(name) => self.named(name, value),
             None => self.named(tag.local(), value),
@@ -270,7 +255,7 @@ struct Leaf<'a> {
     tag: Tag<'a>,
     /// It has attributes.
     described: bool,
-    value: Span,
+    text: Vec<u8>,
 }
 
 fn is_namespace(attribute: &str) -> bool {

@@ -7,6 +7,7 @@
 
 use crate::audit;
 use crate::event_xml::{self, Defect};
+use memchr::memmem;
 use whodunit_event::event::System;
 use whodunit_event::schema::{Family, UNKNOWN, linux};
 use whodunit_event::{Event, Time};
@@ -160,7 +161,9 @@ fn fit<'m>(words: &'static str, text: &'m str, fields: &mut Fields<'m>) -> bool 
     }
     let next = rest.split_once('{').map_or(rest, |(literal, _)| literal);
     let count = fields.count;
-    for (at, _) in text.match_indices(next).take_while(|(at, _)| *at <= word) {
+    // A word's end lies near: looking farther would make long messages slow.
+    let near = &text.as_bytes()[..text.len().min(word + next.len())];
+    for at in memmem::find_iter(near, next) {
         fields.count = count;
         fields.add(name, &text[..at]);
         if fit(rest, &text[at..], fields) {
@@ -377,5 +380,10 @@ mod tests {
         assert_eq!((event.event_id, event.host(), event.get("apparmor")), (1400, "h", Some("DENIED")));
         let hostile = format!("Failed password for {}x", " from x port 1 ssh2 ".repeat(800));
         assert!(typed("sshd", &hostile).starts_with(' '));
+        let start = std::time::Instant::now();
+        for hostile in ["Connection closed by invalid user", "Failed a for", "Accepted a for", "Invalid user"] {
+            assert!(typed("sshd", &format!("{hostile}{}", " a".repeat(8000))).starts_with(' '));
+        }
+        assert!(start.elapsed().as_millis() < 500, "{:?}", start.elapsed());
     }
 }
