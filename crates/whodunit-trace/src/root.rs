@@ -84,7 +84,8 @@ pub(crate) fn of_entry(graph: &Graph, id: EntryId) -> Ending {
 /// The file of an item's command line; a script text that a subscription holds is none.
 fn file_of(command: &str) -> Option<String> {
     let file = command::runs_file("", command);
-    let is_name = !file.is_empty() && file.len() < 1024 && !file.contains(['=', ';', '(', '<', '\n']);
+    let one_word = !file.is_empty() && !command.trim().contains(char::is_whitespace);
+    let is_name = command::is_file_name(&file) || one_word;
     is_name.then_some(file)
 }
 
