@@ -1,7 +1,7 @@
 //! What a file is, by its first bytes; names and extensions are not trusted.
 
 use crate::part::{Splitter, Stream};
-use crate::{container, evtx, json, taskxml, winxml};
+use crate::{audit, container, evtx, journal, json, syslog, taskxml, utmp, winxml};
 
 /// Bytes that [`detect`] wants to see, where the file has them.
 pub const HEAD_BYTES: usize = 4096;
@@ -22,7 +22,11 @@ pub static FORMATS: &[Format] = &[
     Format { name: "Windows event log (EVTX)", recognise: is_evtx, split: evtx::split },
     Format { name: "scheduled task (XML)", recognise: taskxml::recognise, split: taskxml::split },
     Format { name: "Windows events as XML", recognise: winxml::recognise, split: winxml::split },
+    Format { name: "systemd journal, exported", recognise: journal::recognise, split: journal::split },
+    Format { name: "Linux audit log", recognise: audit::recognise, split: audit::split },
     Format { name: "JSON", recognise: json::recognise, split: json::split },
+    Format { name: "syslog", recognise: syslog::recognise, split: syslog::split },
+    Format { name: "Linux login records (wtmp, btmp, utmp)", recognise: utmp::recognise, split: utmp::split },
 ];
 
 /// Kinds of file that hold other files.

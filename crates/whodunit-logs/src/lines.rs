@@ -119,7 +119,7 @@ pub struct Line<'a> {
 
 /// The lines of a part; empty ones too, so that numbers stay true.
 pub fn lines<'a>(part: &Part, bytes: &'a [u8]) -> Lines<'a> {
-    Lines { bytes, number: part.line, offset: part.offset }
+    Lines::new(bytes, part.line, part.offset)
 }
 
 /// Iterator of [`lines`].
@@ -128,6 +128,13 @@ pub struct Lines<'a> {
     bytes: &'a [u8],
     number: u64,
     offset: u64,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of bytes whose first line has this number and offset.
+    pub fn new(bytes: &'a [u8], number: u64, offset: u64) -> Self {
+        Self { bytes, number, offset }
+    }
 }
 
 impl<'a> Iterator for Lines<'a> {

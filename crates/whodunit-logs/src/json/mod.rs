@@ -6,18 +6,20 @@
 //! | `text` | escapes of strings |
 //! | `record` | one object to one event: roles of names, fields, times |
 //! | `roles` | what a name means in which shape of export |
+//! | `linux` | journal entries and syslog rows, handed to their readers |
 //! | `message` | fields won back from the rendered message |
 //!
 //! A text that is no JSON is a problem with its line and column; reading goes on at the next line (in indented texts, at
 //! the next record).
 
+mod linux;
 mod message;
 mod record;
 mod roles;
 mod tape;
 mod text;
 
-use crate::lines::{LineSplitter, lines};
+use crate::lines::{LineSplitter, Lines};
 use crate::part::{Decoder, Output, Part, Splitter, Stream};
 use crate::problem::Problem;
 use crate::records::RecordSplitter;
@@ -68,19 +70,21 @@ struct Json {
 
 impl Decoder for Json {
     fn decode(&self, part: &Part, bytes: &[u8], out: &mut Output<'_>) {
-        let mut decoding = Decoding::new(out, part.offset);
-        match self.lines {
-            true => lines(part, bytes).for_each(|line| decoding.text(line.bytes, line.number, line.offset)),
-            false => decoding.text(bytes, part.line, part.offset),
-        }
-        decoding.end();
+        decode(bytes, self.lines, part.line, part.offset, out);
     }
 }
 
 /// Decodes JSON in any arrangement: what fuzz targets and tests call.
 pub fn decode_bytes(bytes: &[u8], out: &mut Output<'_>) {
-    let mut decoding = Decoding::new(out, 0);
-    decoding.text(bytes, 1, 0);
+    decode(bytes, one_a_line(bytes), 1, 0, out);
+}
+
+fn decode(bytes: &[u8], by_line: bool, line: u64, offset: u64, out: &mut Output<'_>) {
+    let mut decoding = Decoding::new(out, offset);
+    match by_line {
+        true => Lines::new(bytes, line, offset).for_each(|line| decoding.text(line.bytes, line.number, line.offset)),
+        false => decoding.text(bytes, line, offset),
+    }
     decoding.end();
 }
 
@@ -159,7 +163,7 @@ impl<'o, 'p> Decoding<'o, 'p> {
                 }
                 Err(fault) => {
                     self.fault(&text, fault, place, origin);
-                    at = resume(text.as_bytes(), at, fault.at);
+                    at = resume(text.as_bytes(), at);
                 }
             }
         }
@@ -230,13 +234,12 @@ fn skip_between(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Where to go on after a fault in the record that begins at `start`: at the next line that begins as the record's own
-/// line does (as much white space, then a brace), or at the end.
-fn resume(bytes: &[u8], start: usize, fault: usize) -> usize {
+/// line does (as much white space, then a brace), or at the end. What is inside the record is indented deeper.
+fn resume(bytes: &[u8], start: usize) -> usize {
     let line = memchr::memrchr(b'\n', &bytes[..start]).map_or(0, |at| at + 1);
     let indent = &bytes[line..start];
-    let from = fault.min(bytes.len());
-    memchr_iter(b'\n', &bytes[from..])
-        .map(|at| from + at + 1)
+    memchr_iter(b'\n', &bytes[start..])
+        .map(|at| start + at + 1)
         .find(|at| bytes[*at..].strip_prefix(indent).is_some_and(|rest| rest.starts_with(b"{")))
         .unwrap_or(bytes.len())
 }

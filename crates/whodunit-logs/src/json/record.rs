@@ -3,10 +3,10 @@
 //! The object is walked once: values with a role go to their place, fields wait until the table's entry is known. Then
 //! the fields are pushed, those that are missing are won back from the rendered message, and the time is settled.
 
-use super::message;
 use super::roles::{Role, Shape};
 use super::tape::{Kind, Tape, Value};
-use crate::event_xml;
+use super::{linux, message};
+use crate::event_xml::{self, Defect};
 use crate::part::Output;
 use crate::problem::Problem;
 use std::borrow::Cow;
@@ -87,6 +87,11 @@ impl Reader {
     /// Reads one object and lends the event, or the events in its string. Gives the number of defects reported.
     pub(super) fn read(&mut self, object: Value<'_>, out: &mut Output<'_>) -> u64 {
         let (object, survey) = unwrap(object);
+        match survey.shape {
+            Shape::Journal => return report(linux::journal_entry(object, out.event), out),
+            Shape::Syslog => return report(linux::syslog_row(object, out.event), out),
+            _ => {}
+        }
         if let Some(text) = survey.embedded() {
             return self.embedded(object, &text, out);
         }
@@ -100,7 +105,7 @@ impl Reader {
             return 1;
         }
         let result = self.fields(object, out.event);
-        self.message(object, out.event);
+        self.message(object, survey.shape == Shape::Own, out.event);
         self.settle_time(out.event);
         if let Err(what) = result {
             out.problems.push(Problem::loss(out.event.origin.clone(), what, "look at the record itself"));
@@ -112,18 +117,14 @@ impl Reader {
     /// A record that an export carries as text: XML of an event, or JSON.
     fn embedded(&mut self, object: Value<'_>, text: &str, out: &mut Output<'_>) -> u64 {
         if !text.trim_start().starts_with('{') {
-            let origin = out.event.origin.clone();
+            let place = out.event.origin.clone();
             let result = event_xml::read_event(text, out.event);
-            out.event.origin.merge_place(&origin);
-            if let Err(defect) = result {
-                out.problems.push(Problem::loss(origin, defect.to_string(), "what was read of the record stands"));
-            }
-            let host = ["Computer", "HostName", "host"].iter().find_map(|key| object.get(key));
+            out.event.origin = Origin { record: out.event.origin.record, ..place };
+            let host = ["Computer", "host"].iter().find_map(|key| object.get(key));
             if let Some(host) = host.filter(|_| out.event.host().is_empty()) {
                 out.event.put_system(System::Host, &host.string());
             }
-            out.emit();
-            return 0;
+            return report(result, out);
         }
         let mut tape = std::mem::take(&mut self.inner);
         let read = tape.read(text, 0);
@@ -202,19 +203,19 @@ impl Reader {
         }
     }
 
-    /// Wins fields back from the message, and keeps it if it says more than the fields.
-    fn message(&mut self, object: Value<'_>, event: &mut Event) {
+    /// Wins fields back from the message, and keeps it if it says more than the fields, or if it is `final_form`.
+    fn message(&mut self, object: Value<'_>, final_form: bool, event: &mut Event) {
         let Some(node) = self.work.message else { return };
         let written = |slot: usize| {
             let node = self.slots.get(slot).copied().filter(|node| *node != NO_NODE)?;
             Some(object.at(node).raw_text())
         };
-        if message::all_filled(event) || message::repeats(object.at(node).raw_text(), event.spec(), written) {
-            return;
-        }
-        if event.spec().is_unknown() {
+        if final_form || event.spec().is_unknown() {
             let span = event.put_with(|out| object.at(node).string_into(out));
             event.set_system(System::Message, span);
+            return;
+        }
+        if message::all_filled(event) || message::repeats(object.at(node).raw_text(), event.spec(), written) {
             return;
         }
         let mut buffer = std::mem::take(&mut self.message).into_bytes();
@@ -247,6 +248,16 @@ impl Reader {
     }
 }
 
+/// Lends an event whose text was read by another reader, and says what was wrong with that.
+fn report(result: Result<(), Defect>, out: &mut Output<'_>) -> u64 {
+    if let Err(defect) = result {
+        let origin = out.event.origin.clone();
+        out.problems.push(Problem::loss(origin, defect.to_string(), "what was read of the record stands"));
+    }
+    out.emit();
+    0
+}
+
 fn too_many() -> String {
     format!("the record has more than {MAX_FIELDS} fields; the rest is left out")
 }
@@ -264,6 +275,7 @@ struct Survey<'t> {
 impl<'t> Survey<'t> {
     fn of(object: Value<'t>) -> Self {
         let (mut system, mut own, mut beats, mut nxlog, mut powershell) = (0, 0, 0, 0, 0);
+        let (mut journal, mut syslog) = (0, 0);
         let (mut text, mut wraps) = (None, false);
         for child in object.children() {
             let container = child.kind() == Kind::Object;
@@ -275,7 +287,9 @@ impl<'t> Survey<'t> {
                 "log_name" | "computer_name" | "record_number" => beats += 1,
                 "SourceModuleName" | "EventReceivedTime" | "SourceModuleType" => nxlog += 1,
                 "MachineName" | "LogName" | "Id" | "ProviderName" => powershell += 1,
-                "_raw" | "SyslogMessage" | "MESSAGE" | "EventXml" | "RenderedXml" if !container => text = Some(child),
+                "__REALTIME_TIMESTAMP" | "__CURSOR" => journal += 1,
+                "SyslogMessage" => syslog += 1,
+                "_raw" | "EventXml" | "RenderedXml" if !container => text = Some(child),
                 key if container && WRAPPERS.contains(&key) => wraps = true,
                 key if key.starts_with("winlog.") => beats += 2,
                 _ => {}
@@ -283,6 +297,8 @@ impl<'t> Survey<'t> {
         }
         let shape = match () {
             () if system >= 1 => Shape::System,
+            () if journal >= 1 => Shape::Journal,
+            () if syslog >= 1 => Shape::Syslog,
             () if own >= 2 => Shape::Own,
             () if beats >= 2 => Shape::Beats,
             () if nxlog >= 1 => Shape::Nxlog,
@@ -292,8 +308,7 @@ impl<'t> Survey<'t> {
         Self { shape, text, wraps }
     }
 
-    /// The text of a record that lies as a string in its wrapper: XML in Azure's `SyslogMessage`, the journal's
-    /// `MESSAGE`, and others; XML or JSON in Splunk's `_raw`.
+    /// The text of a record that lies as a string in its wrapper: XML, or JSON in Splunk's `_raw`.
     fn embedded(&self) -> Option<Cow<'t, str>> {
         let value = self.text.filter(|value| value.kind() == Kind::String)?;
         let text = value.string();
@@ -367,7 +382,7 @@ impl Work {
             }
             self.path.push_str(name);
             let role = shape.role(&self.path, number);
-            if container && role != Role::Data && role != Role::Skip {
+            if container && role != Role::Data {
                 self.object(value, shape, event);
             } else {
                 self.value(value, role, event);
@@ -611,16 +626,5 @@ fn push_value(name: &str, value: Value<'_>, event: &mut Event) {
 fn value_into(value: Value<'_>, out: &mut Vec<u8>) {
     if value.kind() != Kind::Null {
         value.string_into(out);
-    }
-}
-
-/// Keeps where the JSON object lies, beside the record id that the text inside gave.
-trait MergePlace {
-    fn merge_place(&mut self, place: &Origin);
-}
-
-impl MergePlace for Origin {
-    fn merge_place(&mut self, place: &Origin) {
-        *self = Self { record: self.record, ..place.clone() };
     }
 }

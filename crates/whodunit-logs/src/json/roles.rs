@@ -59,6 +59,10 @@ pub(super) enum Shape {
     Nxlog,
     /// PowerShell's `Get-WinEvent | ConvertTo-Json`: `ProcessId` is the log's own.
     GetWinEvent,
+    /// An entry of systemd's journal.
+    Journal,
+    /// A row of Azure's `Syslog` table.
+    Syslog,
     /// Any other.
     Flat,
 }
@@ -72,7 +76,8 @@ impl Shape {
             Self::Beats => beats(path),
             Self::Nxlog => nxlog(path, number),
             Self::GetWinEvent => get_win_event(path),
-            Self::Flat => flat(path),
+            // The first two are read by the readers of these logs.
+            Self::Journal | Self::Syslog | Self::Flat => flat(path),
         }
     }
 }
