@@ -101,8 +101,9 @@ impl Tallies {
 /// The next record from `from` on: up to its end tag, or to the next record or the end of the bytes if it was cut.
 fn next_record(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let start = start_of_record(bytes, from)?;
-    let end = end_of_record(bytes, start).unwrap_or(bytes.len());
-    let end = start_of_record(&bytes[..end], start + 1).unwrap_or(end);
+    // The next record first: a file of records without end would else be searched to its end for each of them.
+    let next = start_of_record(bytes, start + 1).unwrap_or(bytes.len());
+    let end = end_of_record(&bytes[..next], start).unwrap_or(next);
     Some(start..start + bytes[start..end].trim_ascii_end().len())
 }
 

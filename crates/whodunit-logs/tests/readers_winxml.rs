@@ -150,6 +150,8 @@ fn hostile_records_end() {
     let pieces = "x<![CDATA[y]]><!---->".repeat(150_000);
     let text = format!("<Event><System/><UserData><a>{pieces}</a></UserData></Event>{DNS}");
     assert_eq!(read(split, text.as_bytes()).events[0].get("a").unwrap().len(), 300_000);
+    let found = read(split, "<Event>".repeat(300_000).as_bytes());
+    assert!(found.events.len() == 300_000 && !found.problems.is_empty());
     let long = format!("<Event><EventData><Data>{}</Data></EventData></Event>{DNS}", "x".repeat(9 << 20));
     let found = read(split, long.as_bytes());
     assert_eq!(found.events.last().unwrap().event_id, 22);
