@@ -39,7 +39,8 @@ pub(crate) fn run(names: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn data() -> PathBuf {
+/// Where the recordings lie.
+pub(crate) fn data() -> PathBuf {
     std::env::var_os("WHODUNIT_DATA").map_or_else(|| crate::root().join("../shared/data"), PathBuf::from)
 }
 

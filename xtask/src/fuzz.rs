@@ -37,7 +37,10 @@ fn cargo(args: &[&str]) -> anyhow::Result<bool> {
     Ok(status.success())
 }
 
-/// Copies the examples and the committed seeds into a target's corpus.
+/// Small real logs taken as seeds where they are there.
+const REAL: usize = 24;
+
+/// Copies the examples, the committed seeds and some real logs into a target's corpus.
 fn seed(corpus: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(corpus)?;
     let mut folders = vec![crate::root().join("examples"), crate::root().join("fuzz/seeds")];
@@ -51,6 +54,19 @@ fn seed(corpus: &Path) -> anyhow::Result<()> {
             let name: String = path.to_string_lossy().chars().filter(char::is_ascii_alphanumeric).collect();
             std::fs::copy(&path, corpus.join(name))?;
         }
+    }
+    seed_real(corpus)
+}
+
+/// Each real EVTX file cut after its first chunk.
+fn seed_real(corpus: &Path) -> anyhow::Result<()> {
+    let data = crate::bench::data().join("evtx/EVTX-ATTACK-SAMPLES");
+    let mut files: Vec<_> = std::fs::read_dir(data).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "evtx"));
+    files.sort();
+    for (at, file) in files.iter().take(REAL).enumerate() {
+        let bytes = std::fs::read(file)?;
+        std::fs::write(corpus.join(format!("real{at}")), &bytes[..bytes.len().min(4096 + 65536)])?;
     }
     Ok(())
 }

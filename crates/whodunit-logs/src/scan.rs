@@ -1,7 +1,8 @@
 //! Parts to results: decoding on all cores, results in input order.
 
+use crate::detect::{self, Format};
 use crate::input::{self, Inputs};
-use crate::part::{Consumer, Output, Part, Splitter};
+use crate::part::{Consumer, Output, Part, SourceName, Splitter, Stream};
 use crate::problem::{Problem, Severity};
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -233,6 +234,18 @@ fn guarded(part: &Part, problems: &mut Vec<Problem>, run: impl FnOnce(&mut Vec<P
         problems.push(Problem::loss(origin, "internal error while decoding", "please report it with this file"));
         0
     })
+}
+
+/// Reads a log that lies in memory, on this thread: what tests and fuzz targets call.
+pub fn read_bytes(format: &Format, bytes: Vec<u8>, consumer: &mut dyn Consumer, problems: &mut Vec<Problem>) {
+    let head = bytes[..bytes.len().min(detect::HEAD_BYTES)].to_vec();
+    let name = SourceName { file: "-".into(), member: None };
+    let reader = Box::new(std::io::Cursor::new(bytes));
+    let mut splitter = (format.split)(Stream { name, reader, head, file: None, modified: None });
+    let (mut event, mut buffer) = (Event::default(), Vec::new());
+    while let Some(part) = splitter.next(problems) {
+        decode(&part, consumer, &mut event, &mut buffer, problems, None);
+    }
 }
 
 /// Decodes one part into the sink; returns its size.

@@ -1,0 +1,4 @@
+//! Windows event logs.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| whodunit_fuzz::log("EVTX", data));

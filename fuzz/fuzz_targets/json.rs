@@ -1,0 +1,4 @@
+//! JSON of all exporters.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| whodunit_fuzz::log("JSON", data));

@@ -1,0 +1,4 @@
+//! Scheduled tasks.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| whodunit_fuzz::log("scheduled task", data));
