@@ -31,12 +31,6 @@ pub fn split(stream: Stream) -> Box<dyn Splitter> {
 #[derive(Debug)]
 pub struct Audit;
 
-impl Decoder for Audit {
-    fn decode(&self, part: &Part, bytes: &[u8], out: &mut Output<'_>) {
-        decode_bytes(part, bytes, out);
-    }
-}
-
 /// Events that may be open at once; the oldest ends when one more begins.
 const WINDOW: usize = 32;
 /// Records of one event that are kept together; `execve` with a thousand arguments needs some.
@@ -44,28 +38,29 @@ const MAX_RECORDS: usize = 1024;
 /// Fields of one event that are kept by name.
 const MAX_FIELDS: usize = 1024;
 
-/// Decodes records and joins them to events.
-pub fn decode_bytes(part: &Part, bytes: &[u8], out: &mut Output<'_>) {
-    let mut open: VecDeque<Group<'_>> = VecDeque::new();
-    let mut strange = Tally::default();
-    for line in lines(part, bytes) {
-        match Record::parse(line.bytes) {
-            Some(record) => join(&mut open, record, &line),
-            None if is_decoration(line.bytes) => {}
-            None => {
-                let (file, member) = (out.event.origin.file.clone(), out.event.origin.member.clone());
-                let (number, offset) = (Some(line.number), Some(line.offset));
-                strange.add(&Origin { file, member, line: number, offset, ..Origin::default() });
+impl Decoder for Audit {
+    fn decode(&self, part: &Part, bytes: &[u8], out: &mut Output<'_>) {
+        let mut open: VecDeque<Group<'_>> = VecDeque::new();
+        let mut strange = Tally::default();
+        for line in lines(part, bytes) {
+            match Record::parse(line.bytes) {
+                Some(record) => join(&mut open, record, &line),
+                None if is_decoration(line.bytes) => {}
+                None => {
+                    let (file, member) = (out.event.origin.file.clone(), out.event.origin.member.clone());
+                    let (number, offset) = (Some(line.number), Some(line.offset));
+                    strange.add(&Origin { file, member, line: number, offset, ..Origin::default() });
+                }
+            }
+            while open.len() > WINDOW || open.front().is_some_and(|group| group.ended) {
+                emit(open.pop_front(), out);
             }
         }
-        while open.len() > WINDOW || open.front().is_some_and(|group| group.ended) {
+        while !open.is_empty() {
             emit(open.pop_front(), out);
         }
+        strange.loss("a line is no audit record", "look at this place in the file", out.problems);
     }
-    while !open.is_empty() {
-        emit(open.pop_front(), out);
-    }
-    strange.loss("a line is no audit record", "look at this place in the file", out.problems);
 }
 
 /// Reads a record that came alone (through syslog, or from auoms) into a cleared event; `false` if it is none.

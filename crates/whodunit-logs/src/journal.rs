@@ -143,7 +143,7 @@ impl Decoder for Journal {
 }
 
 /// Decodes entries; `offset` is the place of the first byte in the log.
-pub fn decode_bytes(bytes: &[u8], offset: u64, out: &mut Output<'_>) {
+fn decode_bytes(bytes: &[u8], offset: u64, out: &mut Output<'_>) {
     let (mut broken, mut cut) = (Tally::default(), Tally::default());
     let (mut at, mut fields) = (0, Vec::new());
     while at < bytes.len() {

@@ -34,7 +34,7 @@ fn file_name(stream: &Stream) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// The decoder of this format.
+/// The decoder of this format. The default one gives stamps without a year no time.
 #[derive(Debug, Default)]
 pub struct Syslog {
     years: Years,
@@ -60,11 +60,6 @@ impl Decoder for Syslog {
         self.record(part, bytes, open, &mut tallies, out);
         tallies.report(out);
     }
-}
-
-/// Decodes records that need no file: what fuzz targets and tests call. Stamps without a year get no time.
-pub fn decode_bytes(part: &Part, bytes: &[u8], out: &mut Output<'_>) {
-    Syslog::default().decode(part, bytes, out);
 }
 
 impl Syslog {

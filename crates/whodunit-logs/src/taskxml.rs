@@ -76,11 +76,6 @@ impl Decoder for TaskXml {
     }
 }
 
-/// Decodes a definition without a name: what fuzz targets and tests call.
-pub fn decode_bytes(part: &Part, bytes: &[u8], out: &mut Output<'_>) {
-    TaskXml::default().decode(part, bytes, out);
-}
-
 /// The path from the root of the evidence: from the folder `Windows` on.
 fn path_in_evidence(path: &str) -> Option<String> {
     let parts: Vec<_> = path.split(['/', '\\']).collect();

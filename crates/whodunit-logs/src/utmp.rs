@@ -43,7 +43,7 @@ impl Decoder for Utmp {
 }
 
 /// Decodes records; `offset` is the place of the first byte, `log` one of `wtmp`, `btmp`, `utmp`.
-pub fn decode_bytes(bytes: &[u8], offset: u64, log: &str, out: &mut Output<'_>) {
+fn decode_bytes(bytes: &[u8], offset: u64, log: &str, out: &mut Output<'_>) {
     let (mut empty, mut broken) = (Tally::default(), Tally::default());
     for (number, bytes) in bytes.chunks(RECORD).enumerate() {
         let origin = &mut out.event.origin;

@@ -36,7 +36,7 @@ impl Decoder for WinXml {
 }
 
 /// Decodes records; `offset` and `line` are the place of the first byte in the log.
-pub fn decode_bytes(bytes: &[u8], offset: u64, line: u64, out: &mut Output<'_>) {
+fn decode_bytes(bytes: &[u8], offset: u64, line: u64, out: &mut Output<'_>) {
     let (mut line, mut at) = (line, 0);
     let mut tallies = Tallies::default();
     while let Some(record) = next_record(bytes, at) {
