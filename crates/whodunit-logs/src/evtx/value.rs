@@ -256,7 +256,8 @@ fn system_time(bytes: &[u8]) -> Option<Time> {
         minute: byte(5)?,
         second: byte(6)?,
     };
-    Time::from_civil(civil, u32::from(word(7)) * 1_000_000, 3).filter(|_| word(7) < 1000)
+    let milliseconds = Some(word(7)).filter(|m| *m < 1000)?;
+    Time::from_civil(civil, u32::from(milliseconds) * 1_000_000, 3)
 }
 
 fn sid(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
@@ -331,6 +332,11 @@ mod tests {
             (kind::FILETIME, &[0xff; 8], "18446744073709551615"),
             (kind::SYSTEMTIME, &[0xe4, 7, 2, 0, 6, 0, 29, 0, 23, 0, 59, 0, 58, 0, 7, 0], "2020-02-29T23:59:58.007Z"),
             (kind::SYSTEMTIME, &[0; 16], "00000000000000000000000000000000"),
+            (
+                kind::SYSTEMTIME,
+                &[1, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 255, 255],
+                "0100010001000100000000000000FFFF",
+            ),
             (kind::SID, &sid, "S-1-5-32-544"),
             (kind::SID, &sid[..12], "010200000000000520000000"),
             (kind::HEX32, &[0x10, 0x14, 0, 0], "0x1410"),
