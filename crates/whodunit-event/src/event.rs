@@ -261,15 +261,20 @@ impl Event {
 
     /// Adds a field by name: into its slot if the table has one that is still free, else to the named rest. A name that
     /// comes again gets a number (`Data`, `Data_2`, …), so that nothing is lost; the table declares unnamed fields so.
-    pub fn push(&mut self, name: &str, value: Span) {
+    /// Gives the slot that it filled.
+    pub fn push(&mut self, name: &str, value: Span) -> Option<usize> {
         match self.find_slot(name) {
-            Some(slot) if !self.slots[slot].is_some() => self.push_slot(slot, value),
+            Some(slot) if !self.slots[slot].is_some() => {
+                self.push_slot(slot, value);
+                return Some(slot);
+            }
             None if self.find_extra(name).is_none() => {
                 let name = self.put(name);
                 self.extra.push((name, value));
             }
             _ => self.push_numbered(name, value),
         }
+        None
     }
 
     fn push_numbered(&mut self, name: &str, value: Span) {
