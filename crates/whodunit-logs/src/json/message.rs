@@ -1,14 +1,19 @@
 //! Fields won back from the rendered message of an event: some exports keep only it.
 
+use super::text::unescape_into;
 use memchr::memchr;
 use whodunit_event::Event;
 use whodunit_event::schema::EventSpec;
 
-/// True if a message of lines `Field: value` repeats fields only: decided without a copy, on the JSON as it is written.
-/// `written` gives a slot's value as it is written. A `false` decides nothing.
-pub(super) fn repeats<'t>(message: &str, spec: &EventSpec, written: impl Fn(usize) -> Option<&'t str>) -> bool {
-    let Some((title, mut rest)) = message.split_once("\\n") else { return false };
-    if !title.trim_end_matches("\\r").trim_end().ends_with(':') {
+/// Reads a message of lines `Field: value`, as all of Sysmon's are, without a copy, as the JSON is written: fields that
+/// the record lacks are pushed, the others compared. True if it repeats fields only; after a `false`, [`win_back`]
+/// decides. `written` gives a slot's value as it is written.
+pub(super) fn repeats<'t>(message: &str, event: &mut Event, written: impl Fn(usize) -> Option<&'t str>) -> bool {
+    let spec = event.spec();
+    let title = raw_line(message);
+    let rest = &message[title.len()..];
+    let Some(mut rest) = rest.strip_prefix("\\r").unwrap_or(rest).strip_prefix("\\n") else { return false };
+    if !title.trim_end().ends_with(':') {
         return false;
     }
     let mut next = 0;
@@ -22,7 +27,17 @@ pub(super) fn repeats<'t>(message: &str, spec: &EventSpec, written: impl Fn(usiz
         };
         let after = &rest[spec.fields[slot].name.len() + 1..];
         let after = after.strip_prefix(' ').unwrap_or(after);
-        let Some(after) = written(slot).and_then(|value| after.strip_prefix(value)) else { return false };
+        let value = match written(slot) {
+            Some(value) => value,
+            None if event.slot(slot).is_some() => return false,
+            None => {
+                let value = raw_line(after);
+                let span = event.put_with(|out| unescape_into(value, out));
+                event.push_slot(slot, span);
+                value
+            }
+        };
+        let Some(after) = after.strip_prefix(value) else { return false };
         let after = after.strip_prefix("\\r").unwrap_or(after);
         rest = match after.strip_prefix("\\n") {
             Some(rest) => rest,
@@ -31,6 +46,19 @@ pub(super) fn repeats<'t>(message: &str, spec: &EventSpec, written: impl Fn(usiz
         next = slot + 1;
     }
     true
+}
+
+/// The begin of a text with escapes, up to its first `\r` or `\n`.
+fn raw_line(text: &str) -> &str {
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| memchr(b'\\', rest.as_bytes())) {
+        at += found;
+        if matches!(text.as_bytes().get(at + 1), Some(b'r' | b'n')) {
+            return &text[..at];
+        }
+        at += 2;
+    }
+    text
 }
 
 /// Pushes fields of the table's entry that the record lacks and the message has. True if the message says nothing that
@@ -53,13 +81,10 @@ pub(super) fn all_filled(event: &Event) -> bool {
 
 /// Lines `Field: value` after a title, as all messages of Sysmon are. True if every line repeats a field.
 fn named_lines(message: &str, spec: &'static EventSpec, event: &mut Event) -> bool {
-    let Some(mut start) = memchr(b'\n', message.as_bytes()).map(|at| at + 1) else { return false };
-    let mut repeated = message[..start].trim_end().ends_with(':');
+    let mut lines = lines(message);
+    let mut repeated = lines.next().is_some_and(|title| title.trim_end().ends_with(':'));
     let mut next = 0;
-    while start < message.len() {
-        let end = memchr(b'\n', &message.as_bytes()[start..]).map_or(message.len(), |at| start + at);
-        let line = message[start..end].strip_suffix('\r').unwrap_or(&message[start..end]);
-        start = end + 1;
+    for line in lines {
         let Some(colon) = memchr(b':', line.as_bytes()) else {
             repeated = false;
             continue;
@@ -81,6 +106,18 @@ fn named_lines(message: &str, spec: &'static EventSpec, event: &mut Event) -> bo
         }
     }
     repeated
+}
+
+/// The lines of a message without their ends; unlike `str::lines` made for long messages of short lines.
+fn lines(message: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(message);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr(b'\n', text.as_bytes());
+        rest = end.map(|at| &text[at + 1..]).filter(|rest| !rest.is_empty());
+        let line = &text[..end.unwrap_or(text.len())];
+        Some(line.strip_suffix('\r').unwrap_or(line))
+    })
 }
 
 /// Sections of the Security channel's messages and the prefix that their labels have in field names.
@@ -150,9 +187,9 @@ const LABELS: [(&str, &[&str]); 37] = [
 /// Lines `Label: value` in sections, as the messages of the Security and System channels are.
 fn labelled_lines(message: &str, spec: &'static EventSpec, event: &mut Event) {
     let mut section = "";
-    for line in message.lines() {
-        let Some((label, value)) = line.split_once(':') else { continue };
-        let (label, value) = (label.trim(), value.trim());
+    for line in lines(message) {
+        let Some(colon) = memchr(b':', line.as_bytes()) else { continue };
+        let (label, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
         let account = ACCOUNTS.iter().find(|(name, _)| *name == section).map(|(_, prefix)| *prefix);
         let part = ACCOUNT_LABELS.iter().find(|(name, _)| *name == label).map(|(_, part)| *part);
         if value.is_empty() {
@@ -181,14 +218,13 @@ const PHRASES: [(&str, &str, &[&str]); 9] = [
 
 fn phrases(message: &str, spec: &'static EventSpec, event: &mut Event) {
     for (before, after, fields) in PHRASES {
+        let Some(field) = fields.iter().find(|field| spec.slot(field).is_some()) else { continue };
         let Some(start) = message.find(before).map(|at| at + before.len()) else { continue };
         let Some(length) = message[start..].find(after) else { continue };
         // A brace belongs to the value.
         let start = if before.ends_with('{') { start - 1 } else { start };
         let value = &message[start..start + length + usize::from(before.ends_with('{'))];
-        if let Some(field) = fields.iter().find(|field| spec.slot(field).is_some()) {
-            fill(field, value, spec, event);
-        }
+        fill(field, value, spec, event);
     }
 }
 

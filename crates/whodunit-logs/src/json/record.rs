@@ -164,12 +164,8 @@ impl Reader {
                 continue;
             }
             let span = event.put_with(|out| value.string_into(out));
-            match event.spec().slot(name).filter(|slot| !event.slot(*slot).is_some()) {
-                Some(slot) => {
-                    event.push_slot(slot, span);
-                    self.slots[slot] = field.node;
-                }
-                None => event.push(name, span),
+            if let Some(place) = event.push(name, span).and_then(|slot| self.slots.get_mut(slot)) {
+                *place = field.node;
             }
         }
         result
@@ -215,7 +211,7 @@ impl Reader {
             event.set_system(System::Message, span);
             return;
         }
-        if message::all_filled(event) || message::repeats(object.at(node).raw_text(), event.spec(), written) {
+        if message::all_filled(event) || message::repeats(object.at(node).raw_text(), event, written) {
             return;
         }
         let mut buffer = std::mem::take(&mut self.message).into_bytes();
@@ -612,7 +608,11 @@ fn push_unnamed(at: usize, value: Value<'_>, event: &mut Event) {
     }
     let free = at < event.spec().fields.len() && !event.slot(at).is_some();
     let span = event.put_with(|out| value_into(value, out));
-    if free { event.push_slot(at, span) } else { event.push("Data", span) }
+    if free {
+        event.push_slot(at, span);
+    } else {
+        event.push("Data", span);
+    }
 }
 
 fn push_value(name: &str, value: Value<'_>, event: &mut Event) {
