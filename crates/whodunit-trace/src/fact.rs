@@ -121,6 +121,8 @@ pub struct Fact {
     pub kept: bool,
     /// A mark of the kind: task hidden, module signed, connection opened by this host, file of a script block whole.
     pub flag: bool,
+    /// True if `time` is a local time whose zone the record does not tell, taken as UTC.
+    pub is_local: bool,
     /// When it happened; `None` where the record has no time.
     pub time: Option<Time>,
     /// Seconds by which the host's clock was corrected in `time`.

@@ -6,7 +6,7 @@ use crate::fact::{Actor, Fact, Hit, Kind, Text};
 use crate::hosts::{HostId, Hosts};
 use crate::processes::{self, FactId, ProcessId, Processes};
 use crate::sessions::{Session, Sessions};
-use crate::{names, path};
+use crate::{names, path, zones};
 use std::collections::{HashMap, HashSet};
 use whodunit_event::persist::Item;
 use whodunit_event::{Guid, Time};
@@ -105,6 +105,7 @@ impl Builder {
             self.facts.iter().map(|f| &f.host).chain(self.seen.keys().map(|k| &k.0)).collect();
         let hosts = Hosts::new(spellings.into_iter());
         let known = std::mem::take(&mut self.known);
+        let zones = zones::settle(&mut self.facts, |fact| hosts.find(&fact.host).unwrap_or(0));
         let order = order(&self.facts, &hosts);
         let facts = order.iter().map(|(old, host)| (std::mem::take(&mut self.facts[*old as usize]), *host)).collect();
         let mut place = vec![0; order.len()];
@@ -113,7 +114,7 @@ impl Builder {
         }
         let hits =
             self.hits.into_iter().filter_map(|(print, hit)| Some((*place.get(*known.get(&print)? as usize)?, hit)));
-        let mut graph = Graph { facts, hosts, hits: hits.collect(), copies: self.copies, ..Graph::default() };
+        let mut graph = Graph { facts, hosts, hits: hits.collect(), copies: self.copies, zones, ..Graph::default() };
         graph.file_processes(self.seen.into_values().collect());
         graph.file_sessions();
         graph.file_entries(self.items);
@@ -160,6 +161,8 @@ pub struct Graph {
     pub(crate) entries: Entries,
     pub(crate) hits: Vec<(FactId, Hit)>,
     pub(crate) copies: u64,
+    /// Seconds that were added to local times of a host to get UTC.
+    pub(crate) zones: HashMap<HostId, i64>,
     subjects: Vec<ProcessId>,
     targets: Vec<ProcessId>,
     /// Facts by the process that did them.
@@ -288,11 +291,12 @@ impl Graph {
         self.sessions = sessions;
     }
 
-    /// Own addresses of hosts: the source side of the connections they opened.
+    /// Own addresses of hosts: their side of the connections they opened, and of those to the ports they serve.
     fn file_addresses(&mut self) {
         let mut shared = HashSet::new();
-        for (fact, host) in self.facts.iter().filter(|(f, _)| f.kind == Kind::Network && f.flag) {
-            if names::is_local_address(&fact.detail) {
+        for (fact, host) in self.facts.iter().filter(|(f, _)| f.kind == Kind::Network) {
+            let sure = fact.flag || fact.detail == fact.address || names::is_command_port(fact.number);
+            if !sure || names::is_local_address(&fact.detail) {
                 continue;
             }
             if *self.addresses.entry(fact.detail.clone()).or_insert(*host) != *host {

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`fact`] | what the graph keeps of an event |
 //! | `distil` | which columns of which event become which of a fact |
+//! | `zones` | local times without a zone moved to UTC |
 //! | `hosts`, `processes`, `sessions`, `entries` | who is meant: hosts, processes, logons, things that start by themselves |
 //! | [`graph`] | [`Builder`] and [`Graph`]: everything in order, indexed |
 //! | `edges` | what can have caused what: one file a kind of edge |
@@ -38,6 +39,7 @@ pub mod story;
 pub mod text;
 pub mod tree;
 mod walk;
+mod zones;
 
 pub use fact::{Fact, Hit};
 pub use graph::{Builder, Graph};

@@ -27,7 +27,7 @@ pub(crate) fn key(path: &str) -> String {
     if path.starts_with('/') {
         return path.to_owned();
     }
-    let mut path = path.to_lowercase().replace('/', "\\");
+    let mut path = path.to_lowercase().replace('/', "\\").replace("%%", "%");
     for (prefix, stands_for) in PREFIXES {
         if let Some(rest) = path.strip_prefix(prefix) {
             path = format!("{stands_for}{rest}");

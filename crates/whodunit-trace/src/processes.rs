@@ -89,9 +89,6 @@ impl Process {
                 own.clone_from(other);
             }
         }
-        if self.pid == 0 {
-            self.pid = actor.pid;
-        }
     }
 
     /// Counts an event of this process.
@@ -128,15 +125,18 @@ pub(crate) struct Processes {
     by_guid: HashMap<(HostId, u128), ProcessId>,
     /// By pid, in order of their starts once [`Processes::order`] was called.
     by_pid: HashMap<(HostId, u32), Vec<ProcessId>>,
+    /// Starts by image in lower case, in order of time.
+    by_image: HashMap<(HostId, String), Vec<ProcessId>>,
 }
 
 impl Processes {
     /// Files the record of a start; starts come in order of time.
     pub(crate) fn add_start(&mut self, host: HostId, id: FactId, fact: &Fact) -> ProcessId {
         let known = self.with_guid(host, fact.subject.guid).or_else(|| self.with_start(host, &fact.subject, fact.time));
-        let process = known.unwrap_or_else(|| self.push(Process::new(host, &fact.subject, Known::Start, fact.time)));
+        let known = known.or_else(|| self.with_other_half(host, fact));
+        let process = known.unwrap_or_else(|| self.push_start(host, fact));
+        self.absorb(process, &fact.subject);
         let entry = &mut self.all[process as usize];
-        entry.absorb(&fact.subject);
         if entry.guid.is_zero() && !fact.subject.guid.is_zero() {
             entry.guid = fact.subject.guid;
             self.by_guid.insert((host, fact.subject.guid.0), process);
@@ -146,6 +146,40 @@ impl Processes {
         entry.logon = if entry.logon == 0 { fact.logon } else { entry.logon };
         entry.session = if entry.session == 0 { fact.number } else { entry.session };
         process
+    }
+
+    fn push_start(&mut self, host: HostId, fact: &Fact) -> ProcessId {
+        let id = self.push(Process::new(host, &fact.subject, Known::Start, fact.time));
+        self.by_image.entry((host, fact.subject.image.to_lowercase())).or_default().push(id);
+        id
+    }
+
+    /// The same start told by two logs of which one gives the GUID and the other the pid: some exports drop the pid of
+    /// Sysmon's events. Image, command line and time have to agree.
+    fn with_other_half(&self, host: HostId, fact: &Fact) -> Option<ProcessId> {
+        let other = &fact.subject;
+        let recent = self.by_image.get(&(host, other.image.to_lowercase()))?.iter().rev().take(8);
+        let fits = |id: &&ProcessId| {
+            let own = &self.all[**id as usize];
+            let halves = own.pid == 0 && other.guid.is_zero() && other.pid != 0
+                || other.pid == 0 && own.guid.is_zero() && own.pid != 0;
+            let same_time = own.start.zip(fact.time).is_some_and(|(a, b)| a.since(b).abs() <= SAME_START);
+            let command = own.command.is_empty() || other.command.is_empty() || own.command == other.command;
+            halves && same_time && command
+        };
+        let mut fitting = recent.filter(fits);
+        let first = fitting.next().copied();
+        first.filter(|_| fitting.next().is_none())
+    }
+
+    /// Gives a process what a record adds to it.
+    fn absorb(&mut self, id: ProcessId, actor: &Actor) {
+        let process = &mut self.all[id as usize];
+        process.absorb(actor);
+        if process.pid == 0 && actor.pid != 0 {
+            process.pid = actor.pid;
+            self.by_pid.entry((process.host, actor.pid)).or_default().push(id);
+        }
     }
 
     fn push(&mut self, process: Process) -> ProcessId {
@@ -181,9 +215,8 @@ impl Processes {
             return;
         }
         if let Some(id) = self.with_guid(host, actor.guid) {
-            let process = &mut self.all[id as usize];
-            if process.has_image(&actor.image) {
-                process.absorb(actor);
+            if self.all[id as usize].has_image(&actor.image) {
+                self.absorb(id, actor);
             }
             return;
         }

@@ -96,6 +96,7 @@ impl Graph {
             text: edges::words(self, id),
             facts,
             confidence: Confidence::Certain,
+            is_deed: true,
         };
         Beginning { host: process.host, begin, hits }
     }
@@ -115,7 +116,8 @@ impl Graph {
             }
             places.insert(node.clone(), beginnings.len());
             let text = self.hit_words(*fact, hit, &node);
-            let begin = Begin { node, time: self.fact(*fact).at(), text, facts: vec![*fact], confidence };
+            let is_deed = self.fact(*fact).kind != Kind::Start;
+            let begin = Begin { node, time: self.fact(*fact).at(), text, facts: vec![*fact], confidence, is_deed };
             beginnings.push(Beginning { host: self.facts[*fact as usize].1, begin, hits: vec![shown] });
         }
         beginnings

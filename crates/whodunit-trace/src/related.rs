@@ -79,6 +79,7 @@ fn root_words(graph: &Graph, id: ProcessId, time: Option<Time>) -> String {
         text: String::new(),
         facts: Vec::new(),
         confidence: Confidence::Certain,
+        is_deed: false,
     };
     let ending = walk::walk(graph, &begin).ending;
     match (ending.kind.as_str(), ending.name) {
@@ -256,7 +257,22 @@ pub(crate) fn gaps(graph: &Graph, host: HostId, chain: &Chain) -> Vec<Gap> {
         gaps.push(Gap { from: None, to: record.time, text, origin: Some(record.origin.clone()) });
     }
     gaps.extend(not_recorded(graph, host, chain));
+    gaps.extend(clock(graph, host));
     gaps
+}
+
+/// What is doubtful about the host's times.
+fn clock(graph: &Graph, host: HostId) -> Option<Gap> {
+    let text = match graph.zones.get(&host) {
+        Some(seconds) => {
+            format!("some logs give local time without a zone: {:+} h were added to get UTC", *seconds as f64 / 3600.0)
+        }
+        None if graph.facts.iter().any(|(f, h)| *h == host && f.is_local) => {
+            "some logs give local time without a zone; it was taken as UTC".to_owned()
+        }
+        None => return None,
+    };
+    Some(Gap { from: None, to: None, text, origin: None })
 }
 
 /// Kinds of records that would have told more and were never seen on this host.

@@ -25,6 +25,8 @@ pub(crate) struct Begin {
     pub(crate) text: String,
     pub(crate) facts: Vec<FactId>,
     pub(crate) confidence: Confidence,
+    /// True if what is to be explained is something that the process did, not that it started.
+    pub(crate) is_deed: bool,
 }
 
 /// A walk that reached its end.
@@ -71,7 +73,7 @@ impl Walk<'_> {
                 );
                 return;
             }
-            let causes = self.causes(&node, effect, round == 0);
+            let causes = self.causes(&node, effect, round == 0, begin.is_deed);
             let Some(next) = causes.first().cloned() else { return self.end(&node, effect) };
             self.push(&next, &causes[1..]);
             effect = self.effect_of(&node, effect).min(next.time.unwrap_or(effect));
@@ -80,9 +82,9 @@ impl Walk<'_> {
     }
 
     /// The causes of a node. An item is a root, unless it is the hit itself or was made and started from elsewhere.
-    fn causes(&self, node: &Node, effect: Time, is_hit: bool) -> Vec<Cause> {
+    fn causes(&self, node: &Node, effect: Time, is_hit: bool, is_deed: bool) -> Vec<Cause> {
         match node {
-            Node::Process(id) => edges::causes(&At::new(self.graph, *id, effect, is_hit)),
+            Node::Process(id) => edges::causes(&At::new(self.graph, *id, effect, is_hit && is_deed)),
             Node::Entry(id) => {
                 let makers = maker::causes(self.graph, *id, (!is_hit).then_some(effect));
                 if is_hit { makers } else { root::beyond_item(self.graph, *id, effect, makers) }

@@ -235,3 +235,69 @@ fn no_time_at_all_is_no_reason_to_fail() {
     assert_eq!(story.hits[0].time, None);
     assert_eq!(Time::parse("x"), None);
 }
+
+#[test]
+fn a_host_that_opens_its_own_pipe_is_not_reached_from_elsewhere() {
+    let system = proc("00:50:00", 4, "System", "");
+    let service = proc("04:00:05", 900, "C:\\Windows\\PSEXESVC.exe", "C:\\Windows\\PSEXESVC.exe");
+    let shell = proc("04:00:06", 901, "C:\\Windows\\System32\\cmd.exe", "cmd.exe /c whoami");
+    let recording = |own: bool| {
+        let mut log = Recording::new();
+        let peer = if own { "fe80:0:0:0:90e:17af:263c:5209" } else { "10.0.0.5" };
+        let address = [("SourceIp", peer), ("DestinationIp", "fe80::90e:17af:263c:5209"), ("Initiated", "false")];
+        let ports = [("SourcePort", "58391"), ("DestinationPort", "445")];
+        log.sysmon(3, "04:00:01", &system, &[address.as_slice(), &ports].concat());
+        log.sysmon(18, "04:00:04", &system, &[("PipeName", "\\PSEXESVC")]);
+        log.start(&service, &SERVICES);
+        log.start(&shell, &service);
+        log.dns_hit("04:01:00", &shell);
+        log.story()
+    };
+    assert_ne!(root(&recording(true)).0, "remote_session");
+    assert_eq!(root(&recording(false)).0, "remote_session");
+}
+
+#[test]
+fn local_times_without_a_zone_are_moved_by_what_two_logs_say_of_one_start() {
+    let mut log = Recording::new();
+    let mut event = log.event(
+        "Microsoft-Windows-Security-Auditing",
+        4688,
+        "00:50:20.5",
+        &[
+            ("NewProcessId", "0x1092"),
+            ("NewProcessName", beacon().image),
+            ("CommandLine", beacon().command),
+            ("ProcessId", "0x5bac"),
+            ("ParentProcessName", EXPLORER.image),
+        ],
+    );
+    event.time_note = Some(whodunit_event::event::TimeNote::ZoneUnknown);
+    log.builder.add(Fact::from_event(&event).unwrap());
+    log.start(&beacon(), &EXPLORER);
+    log.dns_hit("04:56:03", &beacon());
+    let graph = log.graph();
+    assert_eq!(graph.tree().iter().filter(|p| p.pid == Some(4242)).count(), 1, "both are one process");
+    let story = &graph.stories(&query(), &Select::Hits)[0];
+    assert!(story.gaps.iter().any(|g| g.text.contains("+4 h")), "the correction is stated: {:?}", story.gaps);
+}
+
+#[test]
+fn a_pid_that_an_export_dropped_comes_from_the_other_log() {
+    let mut log = Recording::new();
+    let fields = [
+        ("NewProcessId", "0x1092"),
+        ("NewProcessName", beacon().image),
+        ("CommandLine", beacon().command),
+        ("ProcessId", "0x5bac"),
+        ("ParentProcessName", EXPLORER.image),
+    ];
+    log.security(4688, "04:50:20", &fields);
+    let guid = beacon().guid();
+    let fields = [("ProcessGuid", guid.as_str()), ("Image", beacon().image), ("CommandLine", beacon().command)];
+    log.any("Microsoft-Windows-Sysmon", 1, "04:50:20", &fields);
+    let tree = log.graph().tree();
+    let own: Vec<_> = tree.iter().filter(|p| p.image.as_deref() == Some(beacon().image)).collect();
+    assert_eq!(own.len(), 1);
+    assert_eq!((own[0].pid, own[0].guid.as_deref()), (Some(4242), Some(guid.as_str())));
+}

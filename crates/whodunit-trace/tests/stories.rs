@@ -530,3 +530,65 @@ fn a_time_without_events_gives_no_stories() {
     assert!(Recording::new().stories().is_empty());
     assert!(Time::parse("2025-05-10").is_some());
 }
+
+#[test]
+fn desktops_and_servers_of_dcom_from_elsewhere() {
+    let child = proc("04:50:20", 77, "C:\\Windows\\System32\\cmd.exe", "cmd.exe /c whoami");
+    let inbound =
+        [("SourceIp", "10.0.0.5"), ("DestinationIp", "10.0.0.9"), ("SourcePort", "58391"), ("Initiated", "false")];
+    // explorer accepts a connection: ShellWindows.
+    let mut log = Recording::new();
+    log.sysmon(3, "04:50:10", &EXPLORER, &[inbound.as_slice(), &[("DestinationPort", "49999")]].concat());
+    log.start(&child, &EXPLORER);
+    log.dns_hit("04:56:03", &child);
+    let story = log.story();
+    assert_eq!((root(&story), story.root.confidence), (("remote_session", "10.0.0.5"), Strong));
+    // Remote desktop was reached shortly before: more than a click, less than a LogonId.
+    let mut log = Recording::new();
+    log.sysmon(3, "04:48:10", &SCHEDULE, &[inbound.as_slice(), &[("DestinationPort", "3389")]].concat());
+    log.start(&child, &EXPLORER);
+    log.dns_hit("04:56:03", &child);
+    let story = log.story();
+    assert_eq!((root(&story), story.root.confidence), (("remote_session", "10.0.0.5"), Circumstantial));
+    assert!(story.root.alternatives.iter().any(|a| a.text.contains("at the desktop")), "a click stays possible");
+}
+
+#[test]
+fn a_debugger_in_another_programs_place() {
+    let mut log = Recording::new();
+    let key = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Image File Execution Options\\osk.exe\\Debugger";
+    let child = proc(
+        "04:50:20",
+        77,
+        "C:\\Windows\\System32\\cmd.exe",
+        "\"C:\\windows\\system32\\cmd.exe\" \"C:\\Windows\\System32\\osk.exe\"",
+    );
+    let utility = proc("04:50:10", 76, "C:\\Windows\\System32\\Utilman.exe", "utilman.exe /debug");
+    log.sysmon(
+        13,
+        "04:00:00",
+        &beacon("03:00:00"),
+        &[("TargetObject", key), ("Details", "C:\\windows\\system32\\cmd.exe")],
+    );
+    log.start(&child, &utility);
+    log.dns_hit("04:56:03", &child);
+    assert_eq!(root(&log.story()), ("image-hijack", "osk.exe"));
+}
+
+#[test]
+fn a_command_of_a_bits_job() {
+    let mut log = Recording::new();
+    let netsvcs = Proc { command: "C:\\Windows\\system32\\svchost.exe -k netsvcs", ..SCHEDULE };
+    let tool = proc(
+        "04:00:00",
+        70,
+        "C:\\Windows\\System32\\bitsadmin.exe",
+        "bitsadmin /SetNotifyCmdLine job C:\\Windows\\System32\\cmd.exe \"/c calc\"",
+    );
+    let child = proc("04:50:20", 77, "C:\\Windows\\System32\\cmd.exe", "/c calc");
+    log.start(&tool, &beacon("03:00:00"));
+    log.start(&child, &netsvcs);
+    log.dns_hit("04:56:03", &child);
+    let story = log.story();
+    assert_eq!((root(&story), story.root.confidence), (("bits-job", "job"), Strong));
+}

@@ -1,6 +1,6 @@
 //! Linux's own logs (`schema/linux.rs` holds the events and fields): cron, sshd, sudo, su, systemd, audit, utmp.
 
-use super::{number, pid, text};
+use super::{address, number, pid, text};
 use crate::fact::{Actor, Fact, Kind, Text};
 use crate::sessions::SSH;
 use whodunit_event::Event;
@@ -26,7 +26,7 @@ pub(super) fn columns(event: &Event) -> Option<Fact> {
         70101 => {
             Some(Fact { account: text(event, "User"), detail: text(event, "CommandLine"), ..by(event, Kind::Cron) })
         }
-        70201 => Some(login(event, text(event, "SourceIp"), Text::default())),
+        70201 => Some(login(event, address(event, "SourceIp"), Text::default())),
         70301 => Some(Fact {
             detail: text(event, "CommandLine"),
             object: text(event, "TargetUser"),
@@ -37,7 +37,7 @@ pub(super) fn columns(event: &Event) -> Option<Fact> {
             Some(Fact { object: text(event, "TargetUser"), account: text(event, "User"), ..by(event, Kind::Sudo) })
         }
         70602 => Some(Fact { object: text(event, "Unit"), detail: Text::default(), ..by(event, Kind::Unit) }),
-        71007 => Some(login(event, text(event, "SourceIp"), text(event, "SourceHost"))),
+        71007 => Some(login(event, address(event, "SourceIp"), text(event, "SourceHost"))),
         _ => None,
     }
 }
@@ -91,7 +91,7 @@ fn session(event: &Event) -> Option<Fact> {
     let session = session_number(event);
     let account = super::first(event, &["TargetUser", "User"]);
     (session != 0).then(|| Fact {
-        address: text(event, "SourceIp"),
+        address: address(event, "SourceIp"),
         detail: text(event, "SourceHost"),
         account,
         logon: session,

@@ -6,6 +6,7 @@ mod sysmon;
 mod windows;
 
 use crate::fact::{Actor, Fact, Kind, Text};
+use whodunit_event::event::TimeNote;
 use whodunit_event::{Event, Guid};
 
 /// The families that tell the graph something.
@@ -87,6 +88,7 @@ fn with_head(event: &Event, columns: Fact) -> Fact {
         event_id: event.event_id,
         sysmon: matches!(family(event), Some(Family::Sysmon)),
         time: event.time.or(event.logged),
+        is_local: event.time_note == Some(TimeNote::ZoneUnknown),
         clock_skew: event.clock_skew,
         host: event.host().into(),
         channel: event.channel().into(),
@@ -110,6 +112,16 @@ fn text(event: &Event, field: &str) -> Text {
 /// The first of several fields that has a value.
 fn first(event: &Event, fields: &[&str]) -> Text {
     fields.iter().find_map(|f| event.value(f)).map_or_else(Text::default, Text::from)
+}
+
+/// An address in one spelling: IPv4 inside IPv6 as IPv4, no scope; text that is no address stays as it is.
+fn address(event: &Event, field: &str) -> Text {
+    let Some(text) = event.value(field) else { return Text::default() };
+    let bare = text.split('%').next().unwrap_or(text).trim_matches(['[', ']']);
+    match bare.parse::<std::net::IpAddr>() {
+        Ok(ip) => ip.to_canonical().to_string().into(),
+        Err(_) => text.into(),
+    }
 }
 
 /// A number, decimal or `0x` hexadecimal; 0 where there is none.

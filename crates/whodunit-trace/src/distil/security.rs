@@ -1,6 +1,6 @@
 //! Windows' Security channel.
 
-use super::{account, actor, first, logon, number, parse_number, pid, text};
+use super::{account, actor, address, first, logon, number, parse_number, pid, text};
 use crate::fact::{Actor, Fact, Kind, Text};
 use crate::names;
 use whodunit_event::persist::task_xml;
@@ -79,7 +79,7 @@ fn logon_event(event: &Event) -> Option<Fact> {
         subject: process(event, "ProcessId", "ProcessName"),
         object: text(event, "LogonProcessName"),
         detail: text(event, "WorkstationName"),
-        address: text(event, "IpAddress"),
+        address: address(event, "IpAddress"),
         account: account(event, "TargetDomainName", "TargetUserName"),
         logon: id,
         number: number(event, "LogonType"),
@@ -92,7 +92,7 @@ fn explicit(event: &Event) -> Fact {
         kind: Kind::Explicit,
         subject: process(event, "ProcessId", "ProcessName"),
         object: text(event, "TargetServerName"),
-        address: text(event, "IpAddress"),
+        address: address(event, "IpAddress"),
         account: account(event, "TargetDomainName", "TargetUserName"),
         logon: logon(event, "SubjectLogonId"),
         ..Fact::default()
@@ -129,7 +129,7 @@ fn share(event: &Event) -> Option<Fact> {
     Some(Fact {
         kind: Kind::Share,
         object,
-        address: text(event, "IpAddress"),
+        address: address(event, "IpAddress"),
         account: account(event, "SubjectDomainName", "SubjectUserName"),
         logon: logon(event, "SubjectLogonId"),
         ..Fact::default()
@@ -146,6 +146,10 @@ fn inbound(event: &Event) -> Option<Fact> {
     if !inbound || !(local_is_source || names::is_command_port(dest)) {
         return None;
     }
-    let (peer, port) = if local_is_source { ("DestAddress", source) } else { ("SourceAddress", dest) };
-    Some(Fact { kind: Kind::Network, subject, address: text(event, peer), number: port, ..Fact::default() })
+    let (own, peer, port) = match local_is_source {
+        true => ("SourceAddress", "DestAddress", source),
+        false => ("DestAddress", "SourceAddress", dest),
+    };
+    let (detail, address) = (address(event, own), address(event, peer));
+    Some(Fact { kind: Kind::Network, subject, detail, address, number: port, ..Fact::default() })
 }

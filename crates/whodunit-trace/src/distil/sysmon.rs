@@ -1,6 +1,6 @@
 //! Sysmon's events, Windows and Linux (`schema/sysmon.rs` holds the fields).
 
-use super::{actor, first, flag, head, logon, number, pid, seen, text};
+use super::{actor, address, first, flag, head, logon, number, pid, seen, text};
 use crate::fact::{Fact, Kind, Text};
 use crate::names;
 use whodunit_event::Event;
@@ -65,8 +65,8 @@ fn network(event: &Event) -> Fact {
     };
     Fact {
         object: text(event, name),
-        detail: text(event, own),
-        address: text(event, peer),
+        detail: address(event, own),
+        address: address(event, peer),
         number: if opened || !host_is_source { destination } else { source },
         flag: opened,
         ..by(event, Kind::Network)

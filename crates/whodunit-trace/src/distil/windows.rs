@@ -124,7 +124,7 @@ pub(super) fn shell(event: &Event) -> Option<Fact> {
 pub(super) fn session(event: &Event) -> Option<Fact> {
     matches!(event.event_id, 21 | 25).then(|| Fact {
         object: "terminal session".into(),
-        address: text(event, "Address"),
+        address: super::address(event, "Address"),
         account: text(event, "User"),
         number: 10,
         ..of(Kind::Logon)

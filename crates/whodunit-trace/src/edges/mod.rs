@@ -108,7 +108,7 @@ pub(crate) struct At<'a> {
     /// When it did what is to be explained: the hit's time, or the start of the process it started.
     pub(crate) effect: Time,
     pub(crate) launcher: Launcher,
-    /// True for the process of the hit itself.
+    /// True for the process of the hit itself, where the hit is something it did.
     pub(crate) is_hit: bool,
 }
 

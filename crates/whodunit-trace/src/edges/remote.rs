@@ -210,8 +210,10 @@ fn by_connection(graph: &Graph, id: FactId) -> Origin {
 /// connection from elsewhere to their ports. The kernel itself opens a pipe only for another host.
 pub(crate) fn connection_before(graph: &Graph, host: HostId, time: Time) -> Option<FactId> {
     let near = |kind| graph.around(host, kind, time, CONNECTED_BEFORE, 1.0).iter().rev().copied();
-    let share = near(Kind::Share).find(|f| !names::is_local_address(&graph.fact(*f).address));
-    let pipe = near(Kind::Pipe).find(|f| graph.fact(*f).subject.image.eq_ignore_ascii_case("system"));
+    let share = near(Kind::Share).find(|f| is_elsewhere(graph, host, *f));
+    // A host that talks to itself over SMB opens its own pipes the same way.
+    let itself = near(Kind::Network).any(|f| graph.fact(f).number == 445 && !is_elsewhere(graph, host, f));
+    let pipe = near(Kind::Pipe).find(|f| !itself && graph.fact(*f).subject.image.eq_ignore_ascii_case("system"));
     let inbound = near(Kind::Network).find(|f| is_order(graph, host, *f));
     share.or(pipe).or(inbound)
 }
