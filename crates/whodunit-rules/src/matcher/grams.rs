@@ -154,24 +154,28 @@ impl Grams {
         })
     }
 
-    /// Judges eight places: the first two for UTF-16 (its grams are eight bytes apart), the first and fifth for one-byte text.
+    /// Judges eight places: the first two for UTF-16 (its grams are eight bytes apart), the first and fifth for one-byte
+    /// text. Where one reading has no NUL in it the others have: no literal holds one, so only one reading is tried.
     #[inline(always)]
     fn occur_about(&self, chunk: &[u8], at: usize, piece: &[u8; REACH]) -> bool {
-        let (first, second) = (word(piece, 0), word(piece, 8));
-        let odd = (first >> 8 | second << 56, second >> 8 | u64::from(piece[16]) << 56);
-        self.wide_occur(chunk, at, first, second)
-            || self.wide_occur(chunk, at + 1, odd.0, odd.1)
-            || self.narrow_occur(chunk, at, first)
-            || self.narrow_occur(chunk, at + STEP, first >> 32 | second << 32)
+        let (low, high) = (word(piece, 0), word(piece, 8));
+        if low & HIGH == 0 {
+            return self.wide_occur(chunk, at, low, high);
+        }
+        let odd = low >> 8 | high << 56;
+        if odd & HIGH == 0 {
+            return self.wide_occur(chunk, at + 1, odd, high >> 8 | u64::from(piece[16]) << 56);
+        }
+        self.narrow_occur(chunk, at, low) || self.narrow_occur(chunk, at + STEP, low >> 32 | high << 32)
     }
 
-    /// Whether a literal in UTF-16 has one of its grams at `at`, where these two words stand.
+    /// Whether a literal in UTF-16 has one of its grams at `at`, where these two words stand; the first is UTF-16.
     #[inline(always)]
     fn wide_occur(&self, chunk: &[u8], at: usize, low: u64, high: u64) -> bool {
-        if low & HIGH != 0 {
+        let word = narrow(low) | narrow(high) << 32;
+        if holds_zero(word as u32) {
             return false;
         }
-        let word = narrow(low) | narrow(high) << 32;
         let [eight, six, four] = &self.windowed;
         high & HIGH == 0 && self.is_at(eight, word | CASE, chunk, at, Reading::Wide)
             || high & first(HIGH, 4) == 0 && self.is_at(six, first(word, 6) | CASE, chunk, at, Reading::Wide)
@@ -182,7 +186,7 @@ impl Grams {
     #[inline(always)]
     fn narrow_occur(&self, chunk: &[u8], at: usize, word: u64) -> bool {
         if holds_zero(word as u32) {
-            return false; // no literal has a NUL: this is UTF-16, or no text
+            return false;
         }
         let [eight, six, four] = &self.windowed;
         self.is_at(eight, word | CASE, chunk, at, Reading::Narrow)
@@ -316,16 +320,16 @@ impl Reading {
     }
 }
 
-/// Both halves of the product, so that every bit of the key counts everywhere.
+/// The upper half of the bits depends on the whole key.
 #[inline(always)]
 fn hash(key: u64) -> u64 {
-    let product = u128::from(key) * 0x9e37_79b9_7f4a_7c15;
-    product as u64 ^ (product >> 64) as u64
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// Two bits below those that choose the word.
 #[inline(always)]
 fn filter_bits(hash: u64) -> u64 {
-    1 << (hash & 63) | 1 << (hash >> 6 & 63)
+    1 << (hash >> 34 & 63) | 1 << (hash >> 40 & 63)
 }
 
 /// Key of the first eight bytes, or of all if there are fewer.
