@@ -10,6 +10,7 @@ use crate::common::reading::{self, Corrected};
 use crate::common::render;
 use anyhow::bail;
 use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
 use whodunit_event::encode::{csv, json};
 use whodunit_event::{Event, Time, escape};
 use whodunit_logs::Sink;
@@ -80,6 +81,24 @@ struct Encoder<'a> {
     marked: bool,
     unique: bool,
     lines: Lines,
+    spare: &'a Spare,
+}
+
+/// Written buffers on their way back to the workers: fresh memory costs more than the copy.
+#[derive(Default)]
+struct Spare(Mutex<Vec<Vec<u8>>>);
+
+impl Spare {
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().ok().and_then(|mut spare| spare.pop()).unwrap_or_default()
+    }
+
+    fn give(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        if let Ok(mut spare) = self.0.lock() {
+            spare.push(buffer);
+        }
+    }
 }
 
 /// A part's encoded events.
@@ -122,9 +141,7 @@ impl Consumer for Encoder<'_> {
 impl Sink for Encoder<'_> {
     type Out = Lines;
     fn take(&mut self) -> Lines {
-        // The next part is likely to need as much room as this one did.
-        let room = self.lines.bytes.len();
-        std::mem::replace(&mut self.lines, Lines { bytes: Vec::with_capacity(room), marks: Vec::new() })
+        std::mem::replace(&mut self.lines, Lines { bytes: self.spare.take(), marks: Vec::new() })
     }
 }
 
@@ -139,7 +156,7 @@ fn list(args: &EventsArgs, filter: &Filter, context: &Context) -> anyhow::Result
     if args.csv {
         writer.output.write(csv::HEADER.as_bytes())?;
     }
-    let (open, marked, unique) = (filter.is_open(), writer.marked, args.unique);
+    let (open, marked, unique, spare) = (filter.is_open(), writer.marked, args.unique, Spare::default());
     let make = || Encoder {
         filter,
         context,
@@ -149,8 +166,13 @@ fn list(args: &EventsArgs, filter: &Filter, context: &Context) -> anyhow::Result
         marked,
         unique,
         lines: Lines::default(),
+        spare: &spare,
     };
-    let summary = reading::scan(reading::inputs(&args.sources)?, None, context, make, |lines| writer.take(lines));
+    let summary = reading::scan(reading::inputs(&args.sources)?, None, context, make, |lines| {
+        let more = writer.take(&lines);
+        spare.give(lines.bytes);
+        more
+    });
     writer.finish()?;
     Ok(reading::conclude(&summary, context))
 }
@@ -184,8 +206,8 @@ impl Writer {
     }
 
     /// Takes a part's lines; `false` when nothing more is wanted.
-    fn take(&mut self, lines: Lines) -> bool {
-        self.result = if self.marked { self.take_marked(&lines) } else { self.output.write(&lines.bytes) };
+    fn take(&mut self, lines: &Lines) -> bool {
+        self.result = if self.marked { self.take_marked(lines) } else { self.output.write(&lines.bytes) };
         self.result.is_ok() && (self.left > 0 || self.sorter.is_some())
     }
 
