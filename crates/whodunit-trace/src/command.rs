@@ -67,14 +67,14 @@ pub(crate) fn script(image: &str, command: &str) -> Option<Script> {
     let found = match host {
         "cmd" => cmd(rest),
         "powershell" | "pwsh" => powershell(rest),
-        "wscript" | "cscript" | "mshta" | "hh" => first_file(rest),
+        "wscript" | "cscript" | "mshta" | "hh" => first_file(rest, is_windows_switch),
         "rundll32" => words(rest).first().map(|w| file(w.split(',').next().unwrap_or(w))),
         "regsvr32" => words(rest).iter().rev().find(|w| !w.starts_with(['/', '-'])).map(|w| file(w)),
         "msiexec" => words(rest).iter().find(|w| w.to_lowercase().contains(".msi")).map(|w| file(w)),
         "java" | "javaw" => after(&words(rest), &["-jar"]).map(|w| file(&w)),
         "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" => shell(rest),
-        "perl" | "ruby" | "php" => first_file(rest),
-        _ if host.starts_with("python") => first_file(rest),
+        "perl" | "ruby" | "php" => first_file(rest, is_switch),
+        _ if host.starts_with("python") => first_file(rest, is_switch),
         _ => None,
     }?;
     (!found.file.is_empty() || !found.code.is_empty()).then_some(found)
@@ -89,7 +89,7 @@ fn code(text: &str) -> Script {
 }
 
 /// The first word that is no switch; an unquoted path with blanks is one word if its ending says so.
-fn first_file(rest: &str) -> Option<Script> {
+fn first_file(rest: &str, is_switch: fn(&str) -> bool) -> Option<Script> {
     let whole = program(rest).0;
     if is_file_name(whole) && !is_switch(whole) {
         return Some(file(whole));
@@ -97,10 +97,14 @@ fn first_file(rest: &str) -> Option<Script> {
     words(rest).iter().find(|w| !is_switch(w)).map(|w| file(w))
 }
 
-/// `-x`, `//B`, `/E:vbs`, `/s`; not a path of Linux.
+/// `-x`.
 fn is_switch(word: &str) -> bool {
-    let slash = word.starts_with('/') && (word.contains(':') || word.len() <= 3);
-    word.starts_with('-') || word.starts_with("//") || slash
+    word.starts_with('-')
+}
+
+/// `-x`, `//B`, `/E:vbs`.
+fn is_windows_switch(word: &str) -> bool {
+    word.starts_with(['-', '/'])
 }
 
 /// Whether a word looks like a file's name: with a folder, or with an ending that Windows runs.
@@ -277,6 +281,7 @@ mod tests {
             ("wscript.exe //B \"C:\\a b.vbs\"", "C:\\a b.vbs"),
             ("rundll32.exe C:\\a.dll,Start 1", "C:\\a.dll"),
             ("regsvr32 /s /u C:\\a.dll", "C:\\a.dll"),
+            ("cscript.exe /nologo C:\\x.vbs", "C:\\x.vbs"),
             ("wscript /E:vbs C:\\x.txt", "C:\\x.txt"),
             ("hh.exe C:\\Desktop\\Fax 1.chm", "C:\\Desktop\\Fax 1.chm"),
             ("bash -x /tmp/a.sh", "/tmp/a.sh"),

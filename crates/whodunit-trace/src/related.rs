@@ -264,6 +264,7 @@ pub(crate) fn gaps(graph: &Graph, host: HostId, chain: &Chain) -> Vec<Gap> {
 /// What is doubtful about the host's times.
 fn clock(graph: &Graph, host: HostId) -> Option<Gap> {
     let text = match graph.zones.get(&host) {
+        Some(0) => return None,
         Some(seconds) => {
             format!("some logs give local time without a zone: {:+} h were added to get UTC", *seconds as f64 / 3600.0)
         }

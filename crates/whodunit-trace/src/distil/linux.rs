@@ -65,7 +65,8 @@ fn audit(event: &Event) -> Option<Fact> {
 
 /// A program run is a start; any other watched call only proves that the process was there.
 fn exec(event: &Event) -> Option<Fact> {
-    let is_exec = event.event_id == 1309 || event.value("Syscall").is_some_and(|s| s.starts_with("execve"));
+    let failed = event.value("Success").is_some_and(|s| s.eq_ignore_ascii_case("no"));
+    let is_exec = !failed && is_exec_call(event);
     let mut fact = by(event, if is_exec { Kind::Start } else { Kind::Seen });
     fact.subject.image = text(event, "Image");
     fact.subject.user = text(event, "User");
@@ -77,6 +78,10 @@ fn exec(event: &Event) -> Option<Fact> {
         fact.number = session_number(event);
     }
     (fact.subject.pid != 0).then_some(fact)
+}
+
+fn is_exec_call(event: &Event) -> bool {
+    event.event_id == 1309 || event.value("Syscall").is_some_and(|s| s.starts_with("execve"))
 }
 
 fn session_number(event: &Event) -> u64 {

@@ -34,7 +34,10 @@ const DESKTOP_BEFORE: f64 = 12.0 * 3600.0;
 
 pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
     let Some(dispatcher) = at.dispatcher() else { return Vec::new() };
-    let callers_only = matches!(dispatcher, Dispatcher::Wmi | Dispatcher::WinRm | Dispatcher::RemoteService);
+    // The server of a remote shell is started by COM, for a caller.
+    let is_shell = names::dispatcher(&at.process.image, "") == Some(Dispatcher::WinRm);
+    let callers_only =
+        is_shell || matches!(dispatcher, Dispatcher::Wmi | Dispatcher::WinRm | Dispatcher::RemoteService);
     if !callers_only && !matches!(dispatcher, Dispatcher::Com | Dispatcher::Desktop) {
         return Vec::new();
     }
@@ -49,7 +52,7 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
             _ => by_time(at, start, callers_only),
         }));
     }
-    if causes.is_empty() && dispatcher == Dispatcher::WinRm {
+    if causes.is_empty() && (is_shell || dispatcher == Dispatcher::WinRm) {
         causes.push(unnamed(at));
     }
     causes
@@ -137,7 +140,17 @@ fn by_logon(at: &At<'_>, confidence: Confidence) -> Option<Cause> {
 
 fn by_time(at: &At<'_>, start: Time, callers_only: bool) -> Option<Cause> {
     let origin = before(at.graph, at.process.host, start, &at.process.user)?;
-    let confidence = if callers_only { origin.confidence } else { Circumstantial };
+    // COM starts programs all day: only a caller's own account, seen to come in, says whose order it was.
+    let by_person = !is_system(&at.process.user) && matches!(origin.node, Node::Session(_));
+    if !callers_only && !(by_person && origin.confidence == Strong) {
+        return None;
+    }
+    let at_its_port = origin.facts.iter().any(|f| matches!(at.graph.fact(*f).number, 5985 | 5986));
+    let confidence = match callers_only {
+        true if at_its_port && at.dispatcher() != Some(Dispatcher::Wmi) => Strong,
+        true => origin.confidence,
+        false => Circumstantial,
+    };
     let text =
         format!("{} was started through {} just after {}", words(at.graph, at.id), at.dispatcher_words(), origin.text);
     let facts = origin.facts.iter().copied().chain(at.process.starts.iter().copied());
@@ -172,8 +185,13 @@ pub(crate) fn before(graph: &Graph, host: HostId, time: Time, user: &str) -> Opt
 /// Whether a session's account is the one that a process runs as; domains are spelled in several ways.
 fn is_account(account: &str, user: &str) -> bool {
     let name = |a: &str| path::file_name(a).split('@').next().unwrap_or_default().to_lowercase();
-    let user = name(user);
-    user.is_empty() || matches!(user.as_str(), "system" | "local service" | "network service") || name(account) == user
+    is_system(user) || name(account) == name(user)
+}
+
+/// Whether an account is the system's own, or not known.
+fn is_system(user: &str) -> bool {
+    let name = path::file_name(user).to_lowercase();
+    matches!(name.as_str(), "" | "system" | "local service" | "network service") || name.ends_with('$')
 }
 
 fn by_session(graph: &Graph, id: SessionId, connection: Option<FactId>) -> Origin {

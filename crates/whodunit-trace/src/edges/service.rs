@@ -67,7 +67,8 @@ fn unnamed(at: &At<'_>) -> Option<Cause> {
     }
     let file = path::file_name(&at.process.image);
     // Where another host may have made it, that it is a service says little.
-    let reached = at.process.start.is_some_and(|start| remote::before(at.graph, at.process.host, start, "").is_some());
+    let start = at.process.start.filter(|_| may_be_foreign(at));
+    let reached = start.is_some_and(|start| remote::before(at.graph, at.process.host, start, "").is_some());
     let confidence = if reached { Circumstantial } else { Strong };
     let text = format!("services.exe started {}: a service; no record names it", super::words(at.graph, at.id));
     // The service's name is not known: that of its file stands for it.
@@ -79,11 +80,18 @@ fn unnamed(at: &At<'_>) -> Option<Cause> {
 /// A service that no record names, started just after another host had reached the ports that make services: it was
 /// made from there, as far as the evidence goes.
 fn unnamed_from_elsewhere(at: &At<'_>) -> Option<Cause> {
-    if at.dispatcher() != Some(Dispatcher::Services) || names::is_quiet(&at.process.image) {
+    if at.dispatcher() != Some(Dispatcher::Services) || !may_be_foreign(at) {
         return None;
     }
     let origin = remote::before(at.graph, at.process.host, at.process.start?, "")?;
     let text = format!("services.exe started {} just after {}", super::words(at.graph, at.id), origin.text);
     let facts = origin.facts.iter().copied().chain(at.process.starts.iter().copied());
     Some(Cause::new(Edge::Remote, origin.node, origin.confidence, text).at(origin.time).on(facts).weighing(1))
+}
+
+/// The system starts services of its own all day; those that others make run shells, or programs of their own.
+fn may_be_foreign(at: &At<'_>) -> bool {
+    let image = &at.process.image;
+    let serves_others = names::dispatcher(image, "") == Some(Dispatcher::RemoteService);
+    serves_others || names::is_shell(image) || !names::in_system(image)
 }
