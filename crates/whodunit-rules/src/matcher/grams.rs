@@ -118,10 +118,9 @@ impl Grams {
                 found(entry.literal, start);
             }
         };
-        for at in (0..text.len()).step_by(STEP) {
-            let word = word(text, at);
-            for (table, gram) in self.windowed.iter().zip(LENGTHS) {
-                table.look(first(word, gram) | CASE, |entry| verify(entry, at));
+        for (table, gram) in self.windowed.iter().zip(LENGTHS).filter(|(t, _)| !t.is_empty()) {
+            for at in (0..text.len()).step_by(STEP) {
+                table.look(first(word(text, at), gram) | CASE, |entry| verify(entry, at));
             }
         }
         for (length, table) in self.short.iter().enumerate().filter(|(_, t)| !t.is_empty()) {
@@ -212,13 +211,17 @@ impl Grams {
 
     #[inline(always)]
     fn is_at(&self, table: &Table, key: u64, chunk: &[u8], at: usize, reading: Reading) -> bool {
-        let mut any = false;
-        table.look(key, |entry| {
-            let offset = entry.offset as usize * reading.width();
-            let text = at.checked_sub(offset).and_then(|start| chunk.get(start..));
-            any = any || text.is_some_and(|text| reading.starts_with(text, self.literal(entry.literal)));
-        });
-        any
+        table.may_hold(key) && self.is_literal_at(table, key, chunk, at, reading)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn is_literal_at(&self, table: &Table, key: u64, chunk: &[u8], at: usize, reading: Reading) -> bool {
+        table.entries_of(key).any(|entry| {
+            let start = at.checked_sub(entry.offset as usize * reading.width());
+            let text = start.and_then(|start| chunk.get(start..));
+            text.is_some_and(|text| reading.starts_with(text, self.literal(entry.literal)))
+        })
     }
 
     fn short_occur_in(&self, chunk: &[u8]) -> bool {
@@ -284,23 +287,31 @@ impl Table {
     /// Calls `found` for each entry with this key.
     #[inline(always)]
     fn look(&self, key: u64, found: impl FnMut(&Entry)) {
-        if self.is_empty() {
-            return;
-        }
-        let hash = hash(key);
-        let bits = filter_bits(hash);
-        if self.filter.get((hash >> self.shifts.0) as usize).is_some_and(|word| word & bits == bits) {
-            self.look_up(key, found);
+        if self.may_hold(key) {
+            self.each_of(key, found);
         }
     }
 
     #[inline(never)]
-    fn look_up(&self, key: u64, found: impl FnMut(&Entry)) {
+    fn each_of(&self, key: u64, found: impl FnMut(&Entry)) {
+        self.entries_of(key).for_each(found);
+    }
+
+    /// What the filter says: false if there is no entry with this key.
+    #[inline(always)]
+    fn may_hold(&self, key: u64) -> bool {
+        let hash = hash(key);
+        let bits = filter_bits(hash);
+        !self.is_empty() && self.filter.get((hash >> self.shifts.0) as usize).is_some_and(|word| word & bits == bits)
+    }
+
+    fn entries_of(&self, key: u64) -> impl Iterator<Item = &Entry> {
         let bucket = (hash(key) >> self.shifts.1) as usize;
-        if let Some(&[start, end]) = self.buckets.get(bucket..bucket + 2) {
-            let entries = self.entries.get(start as usize..end as usize).unwrap_or_default();
-            entries.iter().filter(|e| e.key == key).for_each(found);
-        }
+        let entries = match self.buckets.get(bucket..bucket + 2) {
+            Some(&[start, end]) => self.entries.get(start as usize..end as usize),
+            _ => None,
+        };
+        entries.unwrap_or_default().iter().filter(move |entry| entry.key == key)
     }
 }
 
