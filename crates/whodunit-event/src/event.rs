@@ -23,6 +23,10 @@ impl Span {
     pub fn is_some(self) -> bool {
         self.start != u32::MAX
     }
+
+    fn len(self) -> usize {
+        self.end.wrapping_sub(self.start) as usize
+    }
 }
 
 impl Default for Span {
@@ -313,7 +317,8 @@ impl Event {
     }
 
     fn find_extra(&self, name: &str) -> Option<Span> {
-        self.extra.iter().find(|(n, _)| self.bytes(*n).eq_ignore_ascii_case(name.as_bytes())).map(|(_, v)| *v)
+        let same = |n: Span| n.len() == name.len() && self.bytes(n).eq_ignore_ascii_case(name.as_bytes());
+        self.extra.iter().find(|(n, _)| same(*n)).map(|(_, v)| *v)
     }
 
     fn free_name(&mut self, name: &str) -> Span {
