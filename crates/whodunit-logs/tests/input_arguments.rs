@@ -1,5 +1,7 @@
 //! Arguments of every kind: what is read, in which order, and what is said about the rest.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

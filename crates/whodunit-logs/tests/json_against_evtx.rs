@@ -1,5 +1,7 @@
 //! A record as EVTX and the same record as another tool's JSON are one event, where such pairs are there.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 use whodunit_event::event::System;
 use whodunit_event::{Event, Guid};
@@ -58,7 +60,12 @@ fn said(event: &Event) -> Vec<String> {
     let mut all = vec![
         format!("{} {:?} {:?} {:?}", event.event_id, event.version, event.level, event.task),
         format!("{:?} {:?} {:?} {:?}", event.opcode, event.keywords, event.writer_pid, event.writer_tid),
-        format!("{:?} {:?} {:?}", event.origin.record, event.logged.map(|t| t.millis()), event.time.map(|t| t.millis())),
+        format!(
+            "{:?} {:?} {:?}",
+            event.origin.record,
+            event.logged.map(|t| t.millis()),
+            event.time.map(|t| t.millis())
+        ),
         format!("{} {} {}", event.host(), event.provider(), event.channel()),
         plain(event.system(System::UserSid)),
         plain(event.system(System::ActivityId)),
@@ -82,7 +89,8 @@ fn pairs_are_alike() {
     for path in paths {
         let logs = read(&path.with_extension("evtx"));
         for json in read(&path) {
-            let twin = logs.iter().find(|log| log.origin.record == json.origin.record).expect("a record of that number");
+            let twin =
+                logs.iter().find(|log| log.origin.record == json.origin.record).expect("a record of that number");
             assert_eq!(said(&json), said(twin), "{}", path.display());
             events += 1;
         }

@@ -1,5 +1,7 @@
 //! Every shape of JSON export gives the same event; one small record each.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 use whodunit_event::event::{System, TimeFrom, TimeNote};
 use whodunit_event::{Event, Origin, Time, encode, schema};
 use whodunit_logs::json;

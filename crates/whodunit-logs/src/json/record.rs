@@ -153,14 +153,14 @@ impl Reader {
                 result = Err(what);
             }
         }
-        let first = event.field_count() > 0;
         self.slots.clear();
         self.slots.resize(event.spec().fields.len(), NO_NODE);
+        let beside_data = event.field_count() > 0;
         for field in &self.work.fields {
             let value = object.at(field.node);
             let name = field.name(&self.work.names, value);
             // What stands in the data and again beside them (Azure's columns) is one field.
-            if first && event.get(name).is_some_and(|known| known == value.string()) {
+            if beside_data && event.get(name).is_some_and(|known| known == value.string()) {
                 continue;
             }
             let span = event.put_with(|out| value.string_into(out));
@@ -232,7 +232,7 @@ impl Reader {
             event.time_from = if field == Some(own) { TimeFrom::Field } else { TimeFrom::Log };
             return;
         }
-        let (logged, note) = times.logged(event.get("UtcTime").and_then(Time::parse));
+        let (logged, note) = times.logged(|| event.get("UtcTime").and_then(Time::parse));
         event.logged = logged;
         event.settle_time();
         if event.time_from == TimeFrom::Log && event.time_note.is_none() {
@@ -541,12 +541,11 @@ fn parse_time(text: &str) -> Option<(Time, bool)> {
 
 impl Times {
     /// The log's own time in UTC. A local time gets its zone from the collector's times, or from the event's own field.
-    fn logged(&self, field: Option<Time>) -> (Option<Time>, Option<TimeNote>) {
+    fn logged(&self, field: impl Fn() -> Option<Time>) -> (Option<Time>, Option<TimeNote>) {
         let (None, Some(local)) = (self.logged, self.local) else { return (self.logged, None) };
         let by_collector = self.received.zip(self.received_local.or(Some(local)));
-        let by_field = field.map(|field| (field, local));
-        let east = [by_collector, by_field].into_iter().flatten().find_map(|(utc, local)| zone(utc, local));
-        match east {
+        let by_collector = by_collector.and_then(|(utc, local)| zone(utc, local));
+        match by_collector.or_else(|| zone(field()?, local)) {
             Some(east) => (Some(local.plus_seconds(-east)), None),
             None => (Some(local), Some(TimeNote::ZoneUnknown)),
         }

@@ -58,28 +58,36 @@ impl Tape {
         self.nodes.clear();
         self.open.clear();
         let bytes = text.as_bytes();
-        let (mut at, mut key) = (at, Piece::default());
+        let (mut at, mut key, mut object) = (at, Piece::default(), false);
         loop {
             let opened;
             (at, opened) = self.value(bytes, skip_space(bytes, at), key)?;
             at = skip_space(bytes, at);
+            object = if opened { self.in_object() } else { object };
             if opened && !matches!(bytes.get(at), Some(b'}' | b']')) {
-                (key, at) = self.key(bytes, at)?;
+                (key, at) = self::key(bytes, at, object)?;
                 continue;
             }
             loop {
-                let Some(&open) = self.open.last() else { return Ok(at) };
-                at = skip_space(bytes, at);
-                let object = self.nodes[open as usize].kind == Kind::Object;
+                if self.open.is_empty() {
+                    return Ok(at);
+                }
                 match bytes.get(at) {
+                    Some(b',') => break (key, at) = self::key(bytes, at + 1, object)?,
                     Some(b'}') if object => at = self.close(at),
                     Some(b']') if !object => at = self.close(at),
-                    Some(b',') => break (key, at) = self.key(bytes, at + 1)?,
                     Some(_) => return Err(Fault { at, what: "a comma or a closing bracket is missing" }),
                     None => return Err(Fault { at, what: "the text ends inside an object or array" }),
                 }
+                (object, at) = (self.in_object(), skip_space(bytes, at));
             }
         }
+    }
+
+    /// True if the innermost open value is an object.
+    fn in_object(&self) -> bool {
+        let open = self.open.last().and_then(|open| self.nodes.get(*open as usize));
+        open.is_some_and(|node| node.kind == Kind::Object)
     }
 
     /// Reads one value, of an object or array only its bracket; gives the place behind it, and whether it was a bracket.
@@ -119,23 +127,22 @@ impl Tape {
         }
         at + 1
     }
+}
 
-    /// In an object a key and the place behind its colon; in an array nothing.
-    fn key(&self, bytes: &[u8], at: usize) -> Result<(Piece, usize), Fault> {
-        let open = self.open.last().and_then(|open| self.nodes.get(*open as usize));
-        if open.is_none_or(|node| node.kind != Kind::Object) {
-            return Ok((Piece::default(), at));
-        }
-        let at = skip_space(bytes, at);
-        if bytes.get(at) != Some(&b'"') {
-            return Err(Fault { at, what: "a key in quotes is expected" });
-        }
-        let key = string(bytes, at + 1)?;
-        let colon = skip_space(bytes, key.end as usize + 1);
-        match bytes.get(colon) {
-            Some(b':') => Ok((key, colon + 1)),
-            _ => Err(Fault { at: colon, what: "a colon is missing" }),
-        }
+/// In an object a key and the place behind its colon; in an array nothing.
+fn key(bytes: &[u8], at: usize, object: bool) -> Result<(Piece, usize), Fault> {
+    if !object {
+        return Ok((Piece::default(), at));
+    }
+    let at = skip_space(bytes, at);
+    if bytes.get(at) != Some(&b'"') {
+        return Err(Fault { at, what: "a key in quotes is expected" });
+    }
+    let key = string(bytes, at + 1)?;
+    let colon = skip_space(bytes, key.end as usize + 1);
+    match bytes.get(colon) {
+        Some(b':') => Ok((key, colon + 1)),
+        _ => Err(Fault { at: colon, what: "a colon is missing" }),
     }
 }
 

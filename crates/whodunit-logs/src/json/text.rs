@@ -5,7 +5,7 @@ use memchr::memchr;
 /// Appends a JSON string's inside without its escapes. Half a surrogate pair reads as U+FFFD, an unknown escape as its
 /// letter.
 pub(super) fn unescape_into(mut text: &str, out: &mut Vec<u8>) {
-    while let Some(at) = memchr(b'\\', text.as_bytes()) {
+    while let Some(at) = backslash(text.as_bytes()) {
         out.extend_from_slice(&text.as_bytes()[..at]);
         let escape = &text[at + 1..];
         let plain = match escape.as_bytes().first() {
@@ -30,6 +30,12 @@ pub(super) fn unescape_into(mut text: &str, out: &mut Vec<u8>) {
         text = &escape[1..];
     }
     out.extend_from_slice(text.as_bytes());
+}
+
+/// Place of the next backslash: mostly near, so the search that is fast on long texts begins late.
+fn backslash(text: &[u8]) -> Option<usize> {
+    let near = text.len().min(24);
+    text[..near].iter().position(|b| *b == b'\\').or_else(|| memchr(b'\\', &text[near..]).map(|at| near + at))
 }
 
 /// The character of `uXXXX`, or of `uXXXX\uXXXX` where these are a surrogate pair, and the length of what was read.
