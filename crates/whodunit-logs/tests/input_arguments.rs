@@ -251,8 +251,8 @@ mod unix {
     #[test]
     fn what_cannot_be_opened_is_named() {
         let tree = Tree::new(&[("a.json", record("a").as_bytes()), ("b/c.json", record("c").as_bytes())]);
-        fs::set_permissions(tree.at("a.json"), fs::Permissions::from_mode(0)).unwrap();
-        fs::set_permissions(tree.at("b"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(tree.at("a.json"), fs::Permissions::from_mode(0o0)).unwrap();
+        fs::set_permissions(tree.at("b"), fs::Permissions::from_mode(0o0)).unwrap();
         if fs::read(tree.at("a.json")).is_ok() {
             println!("skipped: this account reads everything");
             return;
