@@ -1,11 +1,12 @@
 //! Things that start by themselves, as the evidence and the events know them: one [`Entry`] for each, whatever number
 //! of records speaks of it.
 
-use crate::fact::{Fact, Kind};
+use crate::fact::Kind;
 use crate::hosts::HostId;
 use crate::processes::FactId;
+use crate::store::View;
 use crate::{command, names, path};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use whodunit_event::Time;
 use whodunit_event::persist::{CATEGORIES, Item};
 
@@ -91,7 +92,7 @@ impl Entries {
     }
 
     /// Files what a record says. Records come in order of time.
-    pub(crate) fn add_said(&mut self, host: HostId, id: FactId, fact: &Fact, said: Said) {
+    pub(crate) fn add_said(&mut self, host: HostId, id: FactId, fact: &View<'_>, said: Said) {
         let entry = self.entry(Some(host), said.category, &said.name);
         let entry = &mut self.all[entry as usize];
         add_commands(&mut entry.item, said.commands);
@@ -109,7 +110,7 @@ impl Entries {
             About::Hidden => entry.hidden = true,
         }
         // Events on share the shape; the definition's own values stay where there is one.
-        if entry.item.user.is_none() && !fact.account.is_empty() && matches!(fact.kind, Kind::Service) {
+        if entry.item.user.is_none() && !fact.account.is_empty() && fact.kind == Kind::Service {
             entry.item.user = Some(fact.account.to_string());
         }
     }
@@ -149,23 +150,23 @@ fn add_commands(item: &mut Item, commands: Vec<String>) {
 }
 
 /// What a fact says about things that start by themselves.
-pub(crate) fn said(fact: &Fact) -> Option<Said> {
+pub(crate) fn said(fact: &View<'_>) -> Option<Said> {
     match fact.kind {
-        Kind::TaskMade => Some(task(&fact.object, lines(&fact.detail), About::Made)),
+        Kind::TaskMade => Some(task(fact.object, lines(fact.detail), About::Made)),
         Kind::TaskRun | Kind::TaskProcess | Kind::TaskAction | Kind::TaskEnd => {
-            Some(task(&fact.object, Vec::new(), About::Run))
+            Some(task(fact.object, Vec::new(), About::Run))
         }
-        Kind::TaskGone => Some(task(&fact.object, Vec::new(), About::Gone)),
-        Kind::Service => Some(one("service", &fact.object, &fact.detail, About::Made)),
+        Kind::TaskGone => Some(task(fact.object, Vec::new(), About::Gone)),
+        Kind::Service => Some(one("service", fact.object, fact.detail, About::Made)),
         Kind::Registry => registry(fact),
-        Kind::FileWrite => file(&fact.object),
-        Kind::WmiConsumer if fact.flag => Some(one("wmi-subscription", &fact.object, &fact.detail, About::Made)),
+        Kind::FileWrite => file(fact.object),
+        Kind::WmiConsumer if fact.flag => Some(one("wmi-subscription", fact.object, fact.detail, About::Made)),
         Kind::WmiBinding if fact.flag => Some(binding(fact)),
         // What a job fetches is no command: `detail` stays with the fact.
-        Kind::Bits => Some(one("bits-job", &fact.object, "", About::Made)),
-        Kind::Start => by_command(&fact.subject.image, &fact.subject.command),
-        Kind::Cron => Some(one("cron-system", &fact.detail, &fact.detail, About::Run)),
-        Kind::Unit => Some(one("systemd-service", &fact.object, &fact.detail, About::Run)),
+        Kind::Bits => Some(one("bits-job", fact.object, "", About::Made)),
+        Kind::Start => by_command(fact.subject.image, fact.subject.command),
+        Kind::Cron => Some(one("cron-system", fact.detail, fact.detail, About::Run)),
+        Kind::Unit => Some(one("systemd-service", fact.object, fact.detail, About::Run)),
         _ => None,
     }
     .filter(|said| !said.name.is_empty())
@@ -194,16 +195,16 @@ fn hijack(category: &'static str, key: &str, command: &str) -> Option<Said> {
 }
 
 /// A value of a key that starts things: the value's name (for services and tasks the key's) names the entry.
-fn registry(fact: &Fact) -> Option<Said> {
-    let key: &str = &fact.object;
+fn registry(fact: &View<'_>) -> Option<Said> {
+    let key = fact.object;
     let category = names::starting_category(key)?;
     let deleted = fact.detail.starts_with("Delete");
     match category {
         "service" => service_value(key, fact).filter(|_| fact.flag),
         "scheduled-task" => task_cache(key, deleted),
         _ if !fact.flag => None,
-        "image-hijack" | "silent-process-exit" => hijack(category, key, &fact.detail),
-        _ => Some(Said { path: Some(format!("/{key}")), ..one(category, value_name(key), &fact.detail, About::Made) }),
+        "image-hijack" | "silent-process-exit" => hijack(category, key, fact.detail),
+        _ => Some(Said { path: Some(format!("/{key}")), ..one(category, value_name(key), fact.detail, About::Made) }),
     }
 }
 
@@ -212,13 +213,13 @@ fn value_name(key: &str) -> &str {
 }
 
 /// `…\Services\NAME\ImagePath` and `…\Services\NAME\Parameters\ServiceDll`.
-fn service_value(key: &str, fact: &Fact) -> Option<Said> {
+fn service_value(key: &str, fact: &View<'_>) -> Option<Said> {
     let at = key.to_lowercase().find("\\services\\")? + "\\services\\".len();
     let mut parts = key.get(at..)?.split('\\');
     let name = parts.next()?;
     let runs = matches!(value_name(key).to_lowercase().as_str(), "imagepath" | "servicedll" | "failurecommand");
     let path = format!("/{}", &key[..at + name.len()]);
-    runs.then(|| Said { path: Some(path), ..one("service", name, &fact.detail, About::Made) })
+    runs.then(|| Said { path: Some(path), ..one("service", name, fact.detail, About::Made) })
 }
 
 /// `…\TaskCache\Tree\FOLDER\NAME[\value]`: made; without its `SD` it is hidden.
@@ -248,11 +249,11 @@ fn file(file: &str) -> Option<Said> {
 }
 
 /// 21 names consumer and filter; 5861 carries the consumer's definition.
-fn binding(fact: &Fact) -> Said {
-    let consumer: &str = &fact.object;
+fn binding(fact: &View<'_>) -> Said {
+    let consumer = fact.object;
     let name = consumer.split_once(".Name=").or_else(|| consumer.split_once('=')).map_or(consumer, |(_, name)| name);
     let name = name.trim_matches(['\\', '"', ' ', '\'', ';']);
-    let text: &str = &fact.detail;
+    let text = fact.detail;
     let command = ["CommandLineTemplate", "ScriptText", "ExecutablePath"].iter().find_map(|p| property(text, p));
     Said { commands: command.into_iter().collect(), ..one("wmi-subscription", name, "", About::Made) }
 }

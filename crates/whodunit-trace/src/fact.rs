@@ -80,31 +80,31 @@ pub enum Kind {
     Other,
 }
 
-/// A process as an event names it.
-#[derive(Clone, Debug)]
-pub struct Actor {
+/// A process as an event names it; `T` is how its texts are held.
+#[derive(Clone, Copy, Debug)]
+pub struct Actor<T = Text> {
     /// ProcessGuid; zero where the event has none.
     pub guid: Guid,
     /// Process id; 0 where the event has none.
     pub pid: u32,
     /// Full path of the executable.
-    pub image: Text,
+    pub image: T,
     /// Command line.
-    pub command: Text,
+    pub command: T,
     /// Account.
-    pub user: Text,
+    pub user: T,
 }
 
-impl Default for Actor {
+impl<T: Default> Default for Actor<T> {
     fn default() -> Self {
-        Self { guid: Guid(0), pid: 0, image: Text::default(), command: Text::default(), user: Text::default() }
+        Self { guid: Guid(0), pid: 0, image: T::default(), command: T::default(), user: T::default() }
     }
 }
 
-impl Actor {
+impl<T: AsRef<str>> Actor<T> {
     /// True if the event names no process at all.
     pub fn is_nobody(&self) -> bool {
-        self.guid.is_zero() && self.pid == 0 && self.image.is_empty()
+        self.guid.is_zero() && self.pid == 0 && self.image.as_ref().is_empty()
     }
 }
 
@@ -115,8 +115,6 @@ pub struct Fact {
     pub kind: Kind,
     /// Id of the event.
     pub event_id: u32,
-    /// True if the event is Sysmon's.
-    pub sysmon: bool,
     /// The graph needs it kept whole although its kind is [`Kind::Seen`]: it is a hit.
     pub kept: bool,
     /// A mark of the kind: task hidden, module signed, connection opened by this host, file of a script block whole.
@@ -129,8 +127,6 @@ pub struct Fact {
     pub clock_skew: i64,
     /// Host as the record spells it.
     pub host: Text,
-    /// Channel.
-    pub channel: Text,
     /// Where it stands.
     pub origin: Origin,
     /// The same for two copies of one record.
@@ -164,19 +160,6 @@ impl Fact {
         let mut fact = distil::fact(event).unwrap_or_else(|| distil::other(event));
         fact.kept = true;
         fact
-    }
-
-    /// When it happened; 1970 where the record has no time.
-    pub fn at(&self) -> Time {
-        self.time.unwrap_or(Time::new(0, 0, 0))
-    }
-
-    /// Every text, for sharing equal ones.
-    pub(crate) fn texts(&mut self) -> impl Iterator<Item = &mut Text> {
-        let Self { host, channel, subject, target, object, detail, address, account, .. } = self;
-        let own = [host, channel, object, detail, address, account];
-        let actors = std::iter::once(subject).chain(target.as_deref_mut());
-        own.into_iter().chain(actors.flat_map(|a| [&mut a.image, &mut a.command, &mut a.user]))
     }
 }
 

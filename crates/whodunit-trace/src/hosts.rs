@@ -16,9 +16,9 @@ pub(crate) struct Hosts {
 
 impl Hosts {
     /// Orders the spellings: equal without case is one host; a short name joins the only full name that begins with it.
-    pub(crate) fn new<'a>(spellings: impl Iterator<Item = &'a Text>) -> Self {
+    pub(crate) fn new<'a>(spellings: impl Iterator<Item = &'a str>) -> Self {
         let mut hosts = Self::default();
-        let mut spellings: Vec<&Text> = spellings.collect();
+        let mut spellings: Vec<&str> = spellings.collect();
         spellings.sort_by_key(|s| (std::cmp::Reverse(s.len()), s.to_lowercase()));
         for spelling in spellings {
             let name = spelling.trim_end_matches('.').to_lowercase();
@@ -28,8 +28,8 @@ impl Hosts {
         hosts
     }
 
-    fn new_host(&mut self, name: &Text) -> HostId {
-        self.names.push(name.clone());
+    fn new_host(&mut self, name: &str) -> HostId {
+        self.names.push(name.into());
         self.names.len() as HostId - 1
     }
 
@@ -59,8 +59,8 @@ mod tests {
 
     #[test]
     fn a_short_name_joins_its_only_full_name() {
-        let names: Vec<Text> = ["WS5", "ws5.theshire.local", "DC", "dc.a", "dc.b"].map(Text::from).to_vec();
-        let hosts = Hosts::new(names.iter());
+        let names = ["WS5", "ws5.theshire.local", "DC", "dc.a", "dc.b"];
+        let hosts = Hosts::new(names.iter().copied());
         assert_eq!(hosts.names.len(), 4);
         assert_eq!(hosts.find("ws5"), hosts.find("WS5.theshire.local"));
         assert_ne!(hosts.find("dc"), hosts.find("dc.a"));

@@ -10,6 +10,7 @@
 //! | `distil` | which columns of which event become which of a fact |
 //! | `zones` | local times without a zone moved to UTC |
 //! | `hosts`, `processes`, `sessions`, `entries` | who is meant: hosts, processes, logons, things that start by themselves |
+//! | `store` | facts in little memory |
 //! | [`graph`] | [`Builder`] and [`Graph`]: everything in order, indexed |
 //! | `edges` | what can have caused what: one file a kind of edge |
 //! | `walk`, `root` | the walk from a hit to the root, and the rule of what counts as one |
@@ -35,6 +36,7 @@ pub mod query;
 mod related;
 mod root;
 mod sessions;
+mod store;
 pub mod story;
 pub mod text;
 pub mod tree;

@@ -250,41 +250,6 @@ pub(crate) fn reaches_into_all(image: &str) -> bool {
     known && (in_system(image) || path::key(image).contains("\\windows defender\\"))
 }
 
-/// Programs through which people start things of their own accord.
-const USERS_TOOLS: [&str; 26] = [
-    "winword.exe",
-    "excel.exe",
-    "powerpnt.exe",
-    "outlook.exe",
-    "onenote.exe",
-    "msaccess.exe",
-    "mspub.exe",
-    "visio.exe",
-    "acrord32.exe",
-    "acrobat.exe",
-    "chrome.exe",
-    "firefox.exe",
-    "msedge.exe",
-    "iexplore.exe",
-    "opera.exe",
-    "brave.exe",
-    "thunderbird.exe",
-    "winrar.exe",
-    "7zfm.exe",
-    "7zg.exe",
-    "winzip64.exe",
-    "hh.exe",
-    "eqnedt32.exe",
-    "wordpad.exe",
-    "microsoftedge.exe",
-    "teams.exe",
-];
-
-/// Whether a program is one through which people open documents, mail and pages.
-pub(crate) fn is_users_tool(image: &str) -> bool {
-    USERS_TOOLS.contains(&path::file_name(image).to_lowercase().as_str())
-}
-
 /// Whether the image lies in the Windows folder proper (not a folder in it that users write to).
 pub(crate) fn in_system(image: &str) -> bool {
     let key = path::key(image);

@@ -4,10 +4,11 @@
 //! stamp a process whose pid was reused with the GUID of the dead one. Where event 1 is missing, the start time comes
 //! out of the GUID. 4688 and Sysmon 1 of one process are joined by pid, image and time.
 
-use crate::fact::{Actor, Fact, Text};
+use crate::fact::{Actor, Text};
 use crate::hosts::HostId;
 use crate::path;
-use std::collections::HashMap;
+use crate::store::View;
+use hashbrown::HashMap;
 use whodunit_event::{Confidence, Guid, Time};
 
 /// Number of a process.
@@ -58,14 +59,14 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    fn new(host: HostId, actor: &Actor, known: Known, start: Option<Time>) -> Self {
+    fn new(host: HostId, actor: &Actor<&str>, known: Known, start: Option<Time>) -> Self {
         Self {
             host,
             guid: actor.guid,
             pid: actor.pid,
-            image: actor.image.clone(),
-            command: actor.command.clone(),
-            user: actor.user.clone(),
+            image: actor.image.into(),
+            command: actor.command.into(),
+            user: actor.user.into(),
             known,
             start,
             end: None,
@@ -81,12 +82,12 @@ impl Process {
     }
 
     /// Takes over what this process does not say of itself yet.
-    fn absorb(&mut self, actor: &Actor) {
+    pub(crate) fn absorb(&mut self, actor: &Actor<&str>) {
         for (own, other) in
-            [(&mut self.image, &actor.image), (&mut self.command, &actor.command), (&mut self.user, &actor.user)]
+            [(&mut self.image, actor.image), (&mut self.command, actor.command), (&mut self.user, actor.user)]
         {
-            if own.is_empty() {
-                own.clone_from(other);
+            if own.is_empty() && !other.is_empty() {
+                *own = other.into();
             }
         }
     }
@@ -131,7 +132,7 @@ pub(crate) struct Processes {
 
 impl Processes {
     /// Files the record of a start; starts come in order of time.
-    pub(crate) fn add_start(&mut self, host: HostId, id: FactId, fact: &Fact) -> ProcessId {
+    pub(crate) fn add_start(&mut self, host: HostId, id: FactId, fact: &View<'_>) -> ProcessId {
         let known = self.with_guid(host, fact.subject.guid).or_else(|| self.with_start(host, &fact.subject, fact.time));
         let known = known.or_else(|| self.with_other_half(host, fact));
         let process = known.unwrap_or_else(|| self.push_start(host, fact));
@@ -148,7 +149,7 @@ impl Processes {
         process
     }
 
-    fn push_start(&mut self, host: HostId, fact: &Fact) -> ProcessId {
+    fn push_start(&mut self, host: HostId, fact: &View<'_>) -> ProcessId {
         let id = self.push(Process::new(host, &fact.subject, Known::Start, fact.time));
         self.by_image.entry((host, fact.subject.image.to_lowercase())).or_default().push(id);
         id
@@ -156,7 +157,7 @@ impl Processes {
 
     /// The same start told by two logs of which one gives the GUID and the other the pid: some exports drop the pid of
     /// Sysmon's events. Image, command line and time have to agree.
-    fn with_other_half(&self, host: HostId, fact: &Fact) -> Option<ProcessId> {
+    fn with_other_half(&self, host: HostId, fact: &View<'_>) -> Option<ProcessId> {
         let other = &fact.subject;
         let recent = self.by_image.get(&(host, other.image.to_lowercase()))?.iter().rev().take(8);
         let fits = |id: &&ProcessId| {
@@ -164,7 +165,7 @@ impl Processes {
             let halves = own.pid == 0 && other.guid.is_zero() && other.pid != 0
                 || other.pid == 0 && own.guid.is_zero() && own.pid != 0;
             let same_time = own.start.zip(fact.time).is_some_and(|(a, b)| a.since(b).abs() <= SAME_START);
-            let command = own.command.is_empty() || other.command.is_empty() || own.command == other.command;
+            let command = own.command.is_empty() || other.command.is_empty() || *own.command == *other.command;
             halves && same_time && command
         };
         let mut fitting = recent.filter(fits);
@@ -173,7 +174,7 @@ impl Processes {
     }
 
     /// Gives a process what a record adds to it.
-    fn absorb(&mut self, id: ProcessId, actor: &Actor) {
+    fn absorb(&mut self, id: ProcessId, actor: &Actor<&str>) {
         let process = &mut self.all[id as usize];
         process.absorb(actor);
         if process.pid == 0 && actor.pid != 0 {
@@ -199,23 +200,23 @@ impl Processes {
     }
 
     /// A process of the same pid and image that started at the same time, by another kind of record.
-    fn with_start(&self, host: HostId, actor: &Actor, start: Option<Time>) -> Option<ProcessId> {
+    fn with_start(&self, host: HostId, actor: &Actor<&str>, start: Option<Time>) -> Option<ProcessId> {
         let start = start?;
         let near = |p: &&ProcessId| {
             let p = &self.all[**p as usize];
             let same_time = p.start.is_some_and(|s| s.since(start).abs() <= SAME_START);
-            same_time && p.has_image(&actor.image) && (p.guid.is_zero() || actor.guid.is_zero())
+            same_time && p.has_image(actor.image) && (p.guid.is_zero() || actor.guid.is_zero())
         };
         self.by_pid.get(&(host, actor.pid))?.iter().rev().take(8).find(near).copied()
     }
 
     /// Files a process that a record names by its GUID.
-    pub(crate) fn add_guid(&mut self, host: HostId, actor: &Actor, skew: i64) {
+    pub(crate) fn add_guid(&mut self, host: HostId, actor: &Actor<&str>, skew: i64) {
         if actor.guid.is_zero() {
             return;
         }
         if let Some(id) = self.with_guid(host, actor.guid) {
-            if self.all[id as usize].has_image(&actor.image) {
+            if self.all[id as usize].has_image(actor.image) {
                 self.absorb(id, actor);
             }
             return;
@@ -242,11 +243,11 @@ impl Processes {
     }
 
     /// The process that a record means; one that is not known yet is filed. `None` if the record names none.
-    pub(crate) fn resolve(&mut self, host: HostId, actor: &Actor, time: Option<Time>) -> Option<ProcessId> {
+    pub(crate) fn resolve(&mut self, host: HostId, actor: &Actor<&str>, time: Option<Time>) -> Option<ProcessId> {
         self.find(host, actor, time, None).or_else(|| self.file_loose(host, actor))
     }
 
-    fn file_loose(&mut self, host: HostId, actor: &Actor) -> Option<ProcessId> {
+    fn file_loose(&mut self, host: HostId, actor: &Actor<&str>) -> Option<ProcessId> {
         if actor.pid == 0 {
             return None;
         }
@@ -262,7 +263,7 @@ impl Processes {
     pub(crate) fn find(
         &self,
         host: HostId,
-        actor: &Actor,
+        actor: &Actor<&str>,
         time: Option<Time>,
         not: Option<ProcessId>,
     ) -> Option<ProcessId> {
@@ -275,24 +276,36 @@ impl Processes {
 
     /// The process that a record means although it carries the GUID of `stale`: the younger one of that pid, where the
     /// old one had ended, or where the image is the younger one's.
-    fn reused(&self, stale: ProcessId, actor: &Actor, time: Option<Time>, not: Option<ProcessId>) -> Option<ProcessId> {
+    fn reused(
+        &self,
+        stale: ProcessId,
+        actor: &Actor<&str>,
+        time: Option<Time>,
+        not: Option<ProcessId>,
+    ) -> Option<ProcessId> {
         let old = &self.all[stale as usize];
         let pid = if actor.pid == 0 { old.pid } else { actor.pid };
-        let by_pid = Actor { guid: Guid(0), pid, image: Text::default(), ..Actor::default() };
+        let by_pid = Actor { pid, ..Actor::default() };
         let young = self.with_pid(old.host, &by_pid, time, not)?;
         let new = &self.all[young as usize];
         let younger = young != stale && new.known == Known::Start && new.start > old.start;
         let dead = old.end.zip(time).is_some_and(|(end, time)| time.since(end) > LATE);
-        let other_image = !old.has_image(&actor.image) && new.has_image(&actor.image);
+        let other_image = !old.has_image(actor.image) && new.has_image(actor.image);
         let other_pid = old.pid != 0 && old.pid != pid;
         (younger && (dead || other_image) || other_pid && other_image).then_some(young)
     }
 
     /// The process of a pid at a time: the last that had started and not ended, and has the image.
-    fn with_pid(&self, host: HostId, actor: &Actor, time: Option<Time>, not: Option<ProcessId>) -> Option<ProcessId> {
+    fn with_pid(
+        &self,
+        host: HostId,
+        actor: &Actor<&str>,
+        time: Option<Time>,
+        not: Option<ProcessId>,
+    ) -> Option<ProcessId> {
         let fits = |id: &&ProcessId| {
             let process = &self.all[**id as usize];
-            Some(**id) != not && process.ran_at(time) && process.has_image(&actor.image)
+            Some(**id) != not && process.ran_at(time) && process.has_image(actor.image)
         };
         self.by_pid.get(&(host, actor.pid))?.iter().rev().find(fits).copied()
     }
@@ -320,9 +333,9 @@ impl Processes {
 }
 
 /// How sure it is that `parent` is the process that the record of a start names as parent.
-pub(crate) fn parent_confidence(parent: &Process, named: &Actor) -> Confidence {
+pub(crate) fn parent_confidence(parent: &Process, named: &Actor<&str>) -> Confidence {
     let by_guid = !named.guid.is_zero() && named.guid == parent.guid;
-    let agrees = parent.has_image(&named.image) && (named.pid == 0 || parent.pid == 0 || named.pid == parent.pid);
+    let agrees = parent.has_image(named.image) && (named.pid == 0 || parent.pid == 0 || named.pid == parent.pid);
     match (by_guid, agrees) {
         (true, true) => Confidence::Certain,
         // The record states pid and image; which process of that pid it was follows from the times.

@@ -117,22 +117,29 @@ impl Graph {
             places.insert(node.clone(), beginnings.len());
             let text = self.hit_words(*fact, hit, &node);
             let is_deed = self.fact(*fact).kind != Kind::Start;
-            let begin = Begin { node, time: self.fact(*fact).at(), text, facts: vec![*fact], confidence, is_deed };
-            beginnings.push(Beginning { host: self.facts[*fact as usize].1, begin, hits: vec![shown] });
+            let begin = Begin {
+                node,
+                time: self.fact(*fact).time.unwrap_or(Time::new(0, 0, 0)),
+                text,
+                facts: vec![*fact],
+                confidence,
+                is_deed,
+            };
+            beginnings.push(Beginning { host: self.host_of(*fact), begin, hits: vec![shown] });
         }
         beginnings
     }
 
     fn story_hit(&self, fact: FactId, field: &str) -> StoryHit {
         let record = self.fact(fact);
-        StoryHit { time: record.time, field: field.to_owned(), origin: record.origin.clone() }
+        StoryHit { time: record.time, field: field.to_owned(), origin: record.origin() }
     }
 
     /// What a hit is about: the process that did it, the other one where the field speaks of that, else the item or
     /// session that the record tells of.
     fn node_of(&self, id: FactId, hit: &Hit) -> (Node, Confidence) {
         let fact = self.fact(id);
-        let of_other = hit.field.starts_with("Parent") || hit.field.starts_with("Target") && fact.target.is_some();
+        let of_other = hit.field.starts_with("Parent") || hit.field.starts_with("Target") && fact.target().is_some();
         let process = if of_other { self.target(id).or_else(|| self.subject(id)) } else { self.subject(id) };
         let item = edges::entry_of(self, id).filter(|_| fact.kind != Kind::Start);
         let only_writes = |p: ProcessId| names::is_file(&self.process(p).image, &["services.exe", "svchost.exe"]);
@@ -142,7 +149,7 @@ impl Graph {
         if let Some(process) = process.or_else(|| self.asker_of(id)) {
             return (Node::Process(process), self.hit_confidence(id, process));
         }
-        let host = self.facts[id as usize].1;
+        let host = self.host_of(id);
         match self.sessions.of_logon(host, fact.logon, fact.time) {
             Some(session) => (Node::Session(session), Confidence::Certain),
             None => (Node::End("unknown", None), Confidence::Unknown),

@@ -2,12 +2,13 @@
 //! and what was not recorded.
 
 use crate::edges::{self, Node, maker};
-use crate::fact::{Fact, Kind};
+use crate::fact::Kind;
 use crate::graph::Graph;
 use crate::hosts::HostId;
 use crate::names;
 use crate::processes::{FactId, ProcessId};
 use crate::sessions::SessionId;
+use crate::store::View;
 use crate::story::{Edge, Gap, Moment, Related, Root};
 use crate::walk::{self, Begin, Chain};
 use std::collections::HashSet;
@@ -34,7 +35,7 @@ pub(crate) fn related(graph: &Graph, host: HostId, chain: &Chain) -> Vec<Related
                 continue;
             }
             *count += 1;
-            let why = format!("{} {}", verb(graph.fact(*fact)), edges::words(graph, process));
+            let why = format!("{} {}", verb(&graph.fact(*fact)), edges::words(graph, process));
             found.push(Related { kind, value, why, evidence: edges::origins(graph, &[*fact]) });
         }
     }
@@ -140,18 +141,18 @@ fn touched(graph: &Graph, id: FactId) -> Option<(&'static str, String)> {
         Kind::Network if fact.flag && !names::is_local_address(&fact.address) => Some(("ip", fact.address.to_string())),
         Kind::FileWrite => Some(("file", fact.object.to_string())),
         Kind::Registry if fact.flag => Some(("item", fact.object.to_string())),
-        Kind::Start => Some(("process", process_line(fact))),
-        Kind::Thread => Some(("process", fact.target.as_ref().map(|t| t.image.to_string())?)),
+        Kind::Start => Some(("process", process_line(&fact))),
+        Kind::Thread => Some(("process", fact.target().map(|t| t.image.to_string())?)),
         _ => None,
     }
     .filter(|(_, value)| !value.is_empty())
 }
 
-fn process_line(fact: &Fact) -> String {
+fn process_line(fact: &View<'_>) -> String {
     if fact.subject.command.is_empty() { fact.subject.image.to_string() } else { fact.subject.command.to_string() }
 }
 
-fn verb(fact: &Fact) -> &'static str {
+fn verb(fact: &View<'_>) -> &'static str {
     match fact.kind {
         Kind::Dns => "asked for by",
         Kind::Network => "talked to by",
@@ -227,12 +228,12 @@ pub(crate) fn timeline(graph: &Graph, chain: &Chain) -> Vec<Moment> {
     for fact in facts {
         let record = graph.fact(fact);
         let Some((_, value)) = touched(graph, fact).filter(|_| moments.len() < MOMENTS) else { continue };
-        if moments.iter().any(|m| m.origin == record.origin) {
+        if moments.iter().any(|m| m.origin == record.origin()) {
             continue;
         }
         let who = graph.subject(fact).map_or_else(String::new, |p| edges::words(graph, p));
-        let text = format!("{value} {} {who}", verb(record));
-        moments.push(Moment { time: record.time, text, origin: record.origin.clone() });
+        let text = format!("{value} {} {who}", verb(&record));
+        moments.push(Moment { time: record.time, text, origin: record.origin() });
     }
     moments.sort_by(|a, b| (a.time, &a.origin).cmp(&(b.time, &b.origin)));
     moments
@@ -254,7 +255,7 @@ pub(crate) fn gaps(graph: &Graph, host: HostId, chain: &Chain) -> Vec<Gap> {
         let record = graph.fact(*fact);
         let by = if record.account.is_empty() { String::new() } else { format!(" by {}", record.account) };
         let text = format!("the log {} was cleared{by}", record.object);
-        gaps.push(Gap { from: None, to: record.time, text, origin: Some(record.origin.clone()) });
+        gaps.push(Gap { from: None, to: record.time, text, origin: Some(record.origin()) });
     }
     gaps.extend(not_recorded(graph, host, chain));
     gaps.extend(clock(graph, host));
@@ -268,7 +269,7 @@ fn clock(graph: &Graph, host: HostId) -> Option<Gap> {
         Some(seconds) => {
             format!("some logs give local time without a zone: {:+} h were added to get UTC", *seconds as f64 / 3600.0)
         }
-        None if graph.facts.iter().any(|(f, h)| *h == host && f.is_local) => {
+        None if graph.has_local_times(host) => {
             "some logs give local time without a zone; it was taken as UTC".to_owned()
         }
         None => return None,

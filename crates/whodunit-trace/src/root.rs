@@ -13,7 +13,6 @@ use crate::command;
 use crate::edges::{Cause, Node};
 use crate::entries::EntryId;
 use crate::graph::Graph;
-use crate::processes::FactId;
 use crate::sessions::SessionId;
 use crate::story::{Alternative, Root, Step};
 use crate::walk::Chain;
@@ -30,7 +29,6 @@ pub(crate) struct Ending {
     pub(crate) file: Option<String>,
     pub(crate) command: Option<String>,
     pub(crate) why: String,
-    pub(crate) facts: Vec<FactId>,
 }
 
 impl Ending {
@@ -77,7 +75,6 @@ pub(crate) fn of_entry(graph: &Graph, id: EntryId) -> Ending {
         file: command.as_ref().and_then(|c| file_of(c)).or(target),
         command,
         why: why.join("; "),
-        facts: entry.made.iter().copied().take(4).collect(),
     }
 }
 
@@ -96,7 +93,6 @@ pub(crate) fn of_session(graph: &Graph, id: SessionId) -> Ending {
         kind: kind.to_owned(),
         name: Some(session.name()),
         why: format!("a {} from {} gave the order", session.way(), session.source()),
-        facts: vec![session.fact],
         ..Ending::default()
     }
 }

@@ -163,7 +163,7 @@ pub(crate) fn item(graph: &Graph, id: EntryId) -> Item {
     item.created = item.created.or(entry.since);
     item.last_run = item.last_run.max(run);
     let records = entry.made.iter().chain(&entry.runs).take(20);
-    item.evidence.extend(records.map(|f| graph.fact(*f).origin.clone()));
+    item.evidence.extend(records.map(|f| graph.fact(*f).origin()));
     item
 }
 

@@ -86,12 +86,10 @@ pub(crate) fn other(event: &Event) -> Fact {
 fn with_head(event: &Event, columns: Fact) -> Fact {
     Fact {
         event_id: event.event_id,
-        sysmon: matches!(family(event), Some(Family::Sysmon)),
         time: event.time.or(event.logged),
         is_local: event.time_note == Some(TimeNote::ZoneUnknown),
         clock_skew: event.clock_skew,
         host: event.host().into(),
-        channel: event.channel().into(),
         origin: event.origin.clone(),
         fingerprint: event.fingerprint(),
         ..columns

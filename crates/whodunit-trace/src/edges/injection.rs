@@ -39,10 +39,10 @@ fn threads(graph: &Graph, id: ProcessId, time: Time) -> impl Iterator<Item = Fac
 fn by_thread(at: &At<'_>, fact: FactId) -> Cause {
     let (graph, record) = (at.graph, at.graph.fact(fact));
     let source = graph.subject(fact).unwrap_or(at.id);
-    let by_guid = record.target.as_ref().is_some_and(|t| t.guid == at.process.guid && !t.guid.is_zero());
+    let by_guid = record.target().is_some_and(|t| t.guid == at.process.guid && !t.guid.is_zero());
     let sure = record.flag && by_guid && graph.process(source).guid == record.subject.guid;
     let confidence = if sure { Confidence::Certain } else { Confidence::Strong };
-    let place = match (&*record.object, record.flag) {
+    let place = match (record.object, record.flag) {
         ("", true) => ", in code that lies in no file".to_owned(),
         ("", false) => String::new(),
         (module, _) => format!(", in {}", path::file_name(module)),

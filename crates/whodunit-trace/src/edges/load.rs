@@ -21,7 +21,7 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
 
 fn planted(at: &At<'_>, load: FactId) -> Option<Cause> {
     let (graph, fact) = (at.graph, at.graph.fact(load));
-    let writes = graph.writes_of(at.process.host, &fact.object).iter().rev().copied();
+    let writes = graph.writes_of(at.process.host, fact.object).rev();
     let (write, writer) = writes
         .filter(|w| graph.fact(*w).time <= fact.time)
         .find_map(|w| Some((w, graph.subject(w).filter(|s| *s != at.id)?)))?;

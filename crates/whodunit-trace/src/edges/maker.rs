@@ -35,9 +35,9 @@ pub(crate) fn causes(graph: &Graph, id: EntryId, before: Option<Time>) -> Vec<Ca
 
 /// The record carries the LogonId of a remote session.
 fn by_session(graph: &Graph, entry: &Entry, id: FactId) -> Option<Cause> {
-    let (fact, host) = &graph.facts[id as usize];
+    let (fact, host) = (graph.fact(id), graph.host_of(id));
     let logon = if fact.kind == Kind::Start { graph.process(graph.subject(id)?).logon } else { fact.logon };
-    let session = graph.sessions.of_logon(*host, logon, fact.time)?;
+    let session = graph.sessions.of_logon(host, logon, fact.time)?;
     let s = &graph.sessions.all[session as usize];
     if !s.remote {
         return None;
@@ -70,8 +70,8 @@ fn by_order(graph: &Graph, entry: &Entry, id: FactId) -> Option<Cause> {
     if !matches!(entry.item.category, "service" | "scheduled-task") {
         return None;
     }
-    let (fact, host) = &graph.facts[id as usize];
-    let origin = remote::before(graph, *host, fact.time?, "")?;
+    let (fact, host) = (graph.fact(id), graph.host_of(id));
+    let origin = remote::before(graph, host, fact.time?, "")?;
     let text = format!("{} was made just after {}", entry.item.name, origin.text);
     let facts = std::iter::once(id).chain(origin.facts);
     Some(Cause::new(Edge::Remote, origin.node, origin.confidence, text).at(origin.time).on(facts))

@@ -36,7 +36,6 @@ pub(crate) mod wmi;
 pub(crate) mod write;
 
 use crate::entries::{About, Entry, EntryId};
-use crate::fact::Kind;
 use crate::graph::Graph;
 use crate::names::{self, Dispatcher};
 use crate::processes::{FactId, Process, ProcessId, SAME_START};
@@ -224,7 +223,7 @@ pub(crate) fn words(graph: &Graph, id: ProcessId) -> String {
 
 /// Where facts stand.
 pub(crate) fn origins(graph: &Graph, facts: &[FactId]) -> Vec<Origin> {
-    let mut origins: Vec<Origin> = facts.iter().map(|f| graph.fact(*f).origin.clone()).collect();
+    let mut origins: Vec<Origin> = facts.iter().map(|f| graph.fact(*f).origin()).collect();
     origins.dedup();
     origins
 }
@@ -240,9 +239,9 @@ pub(crate) fn making(graph: &Graph, entry: &Entry, time: Option<Time>) -> Option
 
 /// What a fact tells of an entry, for the edges that look for runs.
 pub(crate) fn entry_of(graph: &Graph, fact: FactId) -> Option<EntryId> {
-    let (record, host) = &graph.facts[fact as usize];
-    let said = crate::entries::said(record).filter(|s| s.what != About::Gone)?;
-    graph.entries.named(*host, said.category, &said.name)
+    let (record, host) = (graph.fact(fact), graph.host_of(fact));
+    let said = crate::entries::said(&record).filter(|s| s.what != About::Gone)?;
+    graph.entries.named(host, said.category, &said.name)
 }
 
 /// A find of causes.
@@ -296,9 +295,4 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
         }
     }
     Vec::new()
-}
-
-/// The first fact of a kind that a process is the subject of.
-pub(crate) fn first_of(graph: &Graph, process: ProcessId, kind: Kind) -> Option<FactId> {
-    graph.done_by(process).iter().copied().find(|f| graph.fact(*f).kind == kind)
 }

@@ -76,7 +76,7 @@ fn by_own_connection(at: &At<'_>) -> Option<Cause> {
     let text =
         format!("{} accepted a connection from {}, as a server of DCOM does", words(at.graph, who), record.address);
     let session = at.graph.sessions.remote_before(at.process.host, start, DCOM_BEFORE);
-    let session = session.into_iter().find(|s| at.graph.sessions.all[*s as usize].address == record.address);
+    let session = session.into_iter().find(|s| *at.graph.sessions.all[*s as usize].address == *record.address);
     let node = session.map_or(Node::End("remote_session", Some(record.address.to_string())), Node::Session);
     let facts = std::iter::once(fact).chain(at.process.starts.iter().copied());
     Some(Cause::new(Edge::Remote, node, Strong, text).at(record.time).on(facts).weighing(12))
@@ -197,8 +197,8 @@ fn is_system(user: &str) -> bool {
 fn by_session(graph: &Graph, id: SessionId, connection: Option<FactId>) -> Origin {
     let session = &graph.sessions.all[id as usize];
     let agrees = connection.filter(|c| {
-        let address = &graph.fact(*c).address;
-        address.is_empty() || *address == session.address
+        let address = graph.fact(*c).address;
+        address.is_empty() || *address == *session.address
     });
     Origin {
         node: Node::Session(id),
@@ -211,7 +211,7 @@ fn by_session(graph: &Graph, id: SessionId, connection: Option<FactId>) -> Origi
 
 fn by_connection(graph: &Graph, id: FactId) -> Origin {
     let fact = graph.fact(id);
-    let name = match (fact.kind, &*fact.address) {
+    let name = match (fact.kind, fact.address) {
         (Kind::Pipe, _) | (_, "") => None,
         (_, address) => Some(address.to_owned()),
     };

@@ -21,7 +21,7 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
 
 fn writer(at: &At<'_>, file: &str, edge: Edge) -> Option<Cause> {
     let until = at.process.start.unwrap_or(at.effect);
-    let facts = at.graph.writes_of(at.process.host, file).iter().rev().copied();
+    let facts = at.graph.writes_of(at.process.host, file).rev();
     let (fact, writer) = facts
         .filter(|f| at.graph.fact(*f).kind == Kind::FileWrite)
         .filter(|f| at.graph.fact(*f).time.is_some_and(|t| t.since(until) <= SAME_START))
