@@ -275,20 +275,51 @@ impl Read for Slice {
     }
 }
 
-/// The name of a member of `archive`; a name that tries to leave the archive is only a label, but worth a note.
-fn member_name(archive: &SourceName, name: &[u8], problems: &mut Vec<Problem>) -> SourceName {
-    let name = String::from_utf8_lossy(name);
-    let label = match &archive.member {
-        Some(outer) => format!("{outer}/{name}"),
-        None => name.to_string(),
-    };
-    let member = SourceName { file: archive.file.clone(), member: Some(label.into()) };
-    let climbs = name.split(['/', '\\']).any(|part| part == "..");
-    if climbs || name.starts_with(['/', '\\']) || name.get(1..2) == Some(":") {
-        let what = "its name points outside the archive, as in an attack on unpackers; it is only read, not unpacked";
-        problems.push(Problem::note(member.origin(), what));
+/// What was said about the members of one archive: a hostile one has a million bad ones.
+#[derive(Default)]
+struct Said {
+    noted: bool,
+    lost: u64,
+}
+
+/// Members of one archive that are named one by one if they cannot be read.
+const MAX_SAID: u64 = 20;
+
+impl Said {
+    /// Says that a member cannot be read.
+    fn lost(&mut self, member: &SourceName, what: String, problems: &mut Vec<Problem>) {
+        self.lost += 1;
+        if self.lost <= MAX_SAID {
+            problems.push(Problem::loss(member.origin(), what, "unpack the archive by hand and give the file"));
+        }
     }
-    member
+
+    /// Says at the archive's end how many more there were.
+    fn end(&mut self, archive: &SourceName, problems: &mut Vec<Problem>) {
+        let more = std::mem::take(&mut self.lost).saturating_sub(MAX_SAID);
+        if more > 0 {
+            let what = format!("{more} more members cannot be read");
+            problems.push(Problem::loss(archive.origin(), what, "unpack the archive by hand"));
+        }
+    }
+
+    /// The name of a member of `archive`; a name that tries to leave the archive is only a label, but worth a note.
+    fn name(&mut self, archive: &SourceName, name: &[u8], problems: &mut Vec<Problem>) -> SourceName {
+        let name = String::from_utf8_lossy(name);
+        let label = match &archive.member {
+            Some(outer) => format!("{outer}/{name}"),
+            None => name.to_string(),
+        };
+        let member = SourceName { file: archive.file.clone(), member: Some(label.into()) };
+        let climbs = name.split(['/', '\\']).any(|part| part == "..");
+        let outside = climbs || name.starts_with(['/', '\\']) || name.get(1..2) == Some(":");
+        if outside && !std::mem::replace(&mut self.noted, true) {
+            let what =
+                "its name points outside the archive, as in an attack on unpackers; it is only read, not unpacked";
+            problems.push(Problem::note(member.origin(), what));
+        }
+        member
+    }
 }
 
 /// All members of the archive in `bytes`, unpacked and read to their end: name and size. For tests and fuzzing.

@@ -1,6 +1,6 @@
 //! Tar archives (ustar, GNU and pax names), read as one stream from begin to end.
 
-use super::{MAX_MEMBERS, Members, invalid, member_name, stream};
+use super::{MAX_MEMBERS, Members, Said, invalid, stream};
 use crate::lines::read_problem;
 use crate::part::{SourceName, Stream};
 use crate::problem::Problem;
@@ -19,6 +19,7 @@ pub(super) struct Tar {
     source: Arc<Mutex<Source>>,
     seen: u64,
     ended: bool,
+    said: Said,
 }
 
 /// The archive's bytes, and how far the current member reaches.
@@ -40,7 +41,7 @@ struct Header {
 impl Tar {
     pub(super) fn new(archive: Stream) -> Self {
         let source = Source { reader: archive.reader, left: 0, padding: 0, broken: false };
-        Self { name: archive.name, source: Arc::new(Mutex::new(source)), seen: 0, ended: false }
+        Self { name: archive.name, source: Arc::new(Mutex::new(source)), seen: 0, ended: false, said: Said::default() }
     }
 
     /// The next member that is a file; `None` at the end.
@@ -57,12 +58,11 @@ impl Tar {
             }
             match header.kind {
                 0 | b'0' | b'7' => {
-                    return Ok(Some((member_name(&self.name, &header.name, problems), header.modified)));
+                    return Ok(Some((self.said.name(&self.name, &header.name, problems), header.modified)));
                 }
                 b'S' => {
-                    let name = member_name(&self.name, &header.name, problems);
-                    let remedy = "unpack the archive by hand and give the file";
-                    problems.push(Problem::loss(name.origin(), "is a sparse member, which is not read", remedy));
+                    let name = self.said.name(&self.name, &header.name, problems);
+                    self.said.lost(&name, "is a sparse member, which is not read".to_owned(), problems);
                 }
                 _ => {}
             }
@@ -76,9 +76,12 @@ impl Members for Tar {
             match self.member(problems) {
                 Ok(Some((name, modified))) => match stream(name, Box::new(Member(self.source.clone())), modified) {
                     Ok(stream) => return Some(stream),
-                    Err((name, error)) => problems.push(read_problem(name.origin(), &error)),
+                    Err((name, error)) => self.said.lost(&name, error.to_string(), problems),
                 },
-                Ok(None) => self.ended = true,
+                Ok(None) => {
+                    self.ended = true;
+                    self.said.end(&self.name, problems);
+                }
                 Err(error) => {
                     problems.push(read_problem(self.name.origin(), &error));
                     self.ended = true;

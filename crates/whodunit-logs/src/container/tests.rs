@@ -195,6 +195,18 @@ fn damage_encryption_and_foreign_methods_name_the_member() {
 }
 
 #[test]
+fn many_bad_members_are_counted() {
+    let members: Vec<Made<'_>> = (0..1000).map(|_| ("../x", b"1".as_slice(), false)).collect();
+    let mut made = zip(&members);
+    for at in memchr::memmem::find_iter(&made.clone(), b"PK\x01\x02") {
+        made[at + 8] = 1;
+    }
+    let (found, problems) = read(&made);
+    assert_eq!((found.len(), problems.len()), (0, MAX_SAID as usize + 2));
+    assert!(problems[MAX_SAID as usize + 1].contains("980 more members"), "{problems:?}");
+}
+
+#[test]
 fn bombs_are_stopped() {
     let zeros = gzip(&vec![0; 1 << 20]).repeat((FREE_BYTES >> 20) as usize + 8);
     let mut problems = Vec::new();

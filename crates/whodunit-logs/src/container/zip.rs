@@ -1,7 +1,7 @@
 //! Zip archives: the central directory says what is inside; where it is missing (a truncated archive), the members' own
 //! headers do.
 
-use super::{Budget, Limited, MAX_MEMBERS, Members, ReadAt, Slice, invalid, member_name, stream};
+use super::{Budget, Limited, MAX_MEMBERS, Members, ReadAt, Said, Slice, invalid, stream};
 use crate::part::{SourceName, Stream};
 use crate::problem::Problem;
 use memchr::memmem;
@@ -31,6 +31,7 @@ pub(super) struct Zip {
     budget: Arc<Budget>,
     directory: Option<Directory>,
     seen: u64,
+    said: Said,
 }
 
 /// Where the members are listed.
@@ -57,7 +58,7 @@ struct Entry {
 
 impl Zip {
     pub(super) fn new(name: SourceName, bytes: Arc<dyn ReadAt>, budget: Arc<Budget>) -> Self {
-        Self { name, bytes, budget, directory: None, seen: 0 }
+        Self { name, bytes, budget, directory: None, seen: 0, said: Said::default() }
     }
 
     /// Finds the directory; without one, says so and goes by local headers.
@@ -131,15 +132,15 @@ impl Members for Zip {
         loop {
             let (entry, next) = match self.entry(&directory) {
                 Ok(Some(found)) if self.seen < MAX_MEMBERS => found,
-                Ok(None) => return self.end(),
+                Ok(None) => return self.end(problems),
                 Ok(Some(_)) => {
                     let what = format!("holds more than {MAX_MEMBERS} members; the rest was not read");
                     problems.push(Problem::loss(self.name.origin(), what, "unpack it by hand"));
-                    return self.end();
+                    return self.end(problems);
                 }
                 Err(error) => {
                     problems.push(crate::lines::read_problem(self.name.origin(), &error));
-                    return self.end();
+                    return self.end(problems);
                 }
             };
             self.seen += 1;
@@ -147,22 +148,21 @@ impl Members for Zip {
             if entry.name.ends_with(b"/") {
                 continue;
             }
-            match self.open(&entry, member_name(&self.name, &entry.name, problems)) {
+            let name = self.said.name(&self.name, &entry.name, problems);
+            match self.open(&entry, name) {
                 Ok(stream) => {
                     self.directory = Some(directory);
                     return Some(stream);
                 }
-                Err((name, error)) => {
-                    let remedy = "unpack the archive by hand and give the file";
-                    problems.push(Problem::loss(name.origin(), error.to_string(), remedy));
-                }
+                Err((name, error)) => self.said.lost(&name, error.to_string(), problems),
             }
         }
     }
 }
 
 impl Zip {
-    fn end(&mut self) -> Option<Stream> {
+    fn end(&mut self, problems: &mut Vec<Problem>) -> Option<Stream> {
+        self.said.end(&self.name, problems);
         self.directory = Some(Directory::Central { at: 0, end: 0, shift: 0 });
         None
     }

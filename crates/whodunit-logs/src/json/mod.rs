@@ -174,8 +174,7 @@ impl<'o, 'p> Decoding<'o, 'p> {
         match value {
             Some(value) if value.kind() == Kind::Object => {
                 self.out.event.origin = origin;
-                let defects = self.reader.read(value, self.out);
-                self.defects += defects;
+                self.reader.read(value, self.out);
             }
             _ => self.defect(origin, "is no JSON object".to_owned(), "each record must be an object in braces"),
         }
@@ -199,6 +198,7 @@ impl<'o, 'p> Decoding<'o, 'p> {
     }
 
     fn end(self) {
+        self.reader.report(self.out.problems);
         if self.defects > MAX_PROBLEMS {
             let origin = Origin { offset: Some(self.offset), ..self.name };
             let what = format!("{} more records near here are no JSON", self.defects - MAX_PROBLEMS);

@@ -6,10 +6,12 @@
 use super::roles::{Role, Shape};
 use super::tape::{Kind, Tape, Value};
 use super::{linux, message};
-use crate::event_xml::{self, Defect};
+use crate::event_xml;
 use crate::part::Output;
 use crate::problem::Problem;
+use crate::records::Tally;
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::ops::Range;
 use whodunit_event::event::{FIELD_TIME_TOLERANCE, System, TimeFrom, TimeNote};
 use whodunit_event::{Event, Origin, Time, schema};
@@ -28,6 +30,10 @@ const MAX_WRAPPERS: usize = 3;
 pub(super) struct Reader {
     /// The tape of the text; lent to the caller.
     pub(super) tape: Tape,
+    no_events: Tally,
+    /// Records that could not be read whole, and what was wrong with the first.
+    damaged: Tally,
+    damage: String,
     work: Work,
     /// Nodes of JSON in a string.
     inner: Tape,
@@ -84,12 +90,12 @@ struct Times {
 }
 
 impl Reader {
-    /// Reads one object and lends the event, or the events in its string. Gives the number of defects reported.
-    pub(super) fn read(&mut self, object: Value<'_>, out: &mut Output<'_>) -> u64 {
+    /// Reads one object and lends the event.
+    pub(super) fn read(&mut self, object: Value<'_>, out: &mut Output<'_>) {
         let (object, survey) = unwrap(object);
         match survey.shape {
-            Shape::Journal => return report(linux::journal_entry(object, out.event), out),
-            Shape::Syslog => return report(linux::syslog_row(object, out.event), out),
+            Shape::Journal => return self.lend(linux::journal_entry(object, out.event), out),
+            Shape::Syslog => return self.lend(linux::syslog_row(object, out.event), out),
             _ => {}
         }
         if let Some(text) = survey.embedded() {
@@ -98,24 +104,39 @@ impl Reader {
         self.work.clear();
         self.work.walk(object, survey.shape, out.event);
         if !self.work.is_event {
-            let origin = std::mem::take(&mut out.event.origin);
+            self.no_events.add(&out.event.origin);
             out.event.clear();
-            (out.event.origin.file, out.event.origin.member) = (origin.file.clone(), origin.member.clone());
-            out.problems.push(Problem::note(origin, "the object has no event id, time or computer: it is no event"));
-            return 1;
+            return;
         }
         let result = self.fields(object, out.event);
         self.message(object, survey.shape == Shape::Own, out.event);
         self.settle_time(out.event);
+        self.lend(result, out);
+    }
+
+    /// Lends the event, and keeps in mind what was wrong with it.
+    fn lend(&mut self, result: Result<(), impl Display>, out: &mut Output<'_>) {
         if let Err(what) = result {
-            out.problems.push(Problem::loss(out.event.origin.clone(), what, "look at the record itself"));
+            self.damaged(&what, &out.event.origin);
         }
         out.emit();
-        0
+    }
+
+    fn damaged(&mut self, what: &dyn Display, origin: &Origin) {
+        if self.damage.is_empty() {
+            self.damage = what.to_string();
+        }
+        self.damaged.add(origin);
+    }
+
+    /// Says what was wrong with the records read; to be called at the end.
+    pub(super) fn report(self, problems: &mut Vec<Problem>) {
+        self.no_events.note("the object has no event id, time or computer: it is no event", problems);
+        self.damaged.loss(&self.damage, "what was read of the record stands; look at it in the file", problems);
     }
 
     /// A record that an export carries as text: XML of an event, or JSON.
-    fn embedded(&mut self, object: Value<'_>, text: &str, out: &mut Output<'_>) -> u64 {
+    fn embedded(&mut self, object: Value<'_>, text: &str, out: &mut Output<'_>) {
         if !text.trim_start().starts_with('{') {
             let place = out.event.origin.clone();
             let result = event_xml::read_event(text, out.event);
@@ -124,24 +145,15 @@ impl Reader {
             if let Some(host) = host.filter(|_| out.event.host().is_empty()) {
                 out.event.put_system(System::Host, &host.string());
             }
-            return report(result, out);
+            return self.lend(result, out);
         }
         let mut tape = std::mem::take(&mut self.inner);
         let read = tape.read(text, 0);
-        let defects = match Value::root(text, &tape).filter(|v| read.is_ok() && v.kind() == Kind::Object) {
+        match Value::root(text, &tape).filter(|v| read.is_ok() && v.kind() == Kind::Object) {
             Some(inner) if unwrap(inner).1.embedded().is_none() => self.read(inner, out),
-            _ => {
-                let origin = out.event.origin.clone();
-                out.problems.push(Problem::loss(
-                    origin,
-                    "the record's text is no JSON",
-                    "look at this line of the file",
-                ));
-                1
-            }
-        };
+            _ => self.damaged(&"the record's text is no JSON", &out.event.origin),
+        }
         self.inner = tape;
-        defects
     }
 
     /// Pushes all fields; the reason if some of them could not be read.
@@ -238,20 +250,10 @@ impl Reader {
         if event.time_from == TimeFrom::Log && event.time_note.is_none() {
             event.time_note = note;
         }
-        if event.time.is_none() {
+        if event.time.is_none() && times.received.is_some() {
             (event.time, event.time_from) = (times.received, TimeFrom::Collector);
         }
     }
-}
-
-/// Lends an event whose text was read by another reader, and says what was wrong with that.
-fn report(result: Result<(), Defect>, out: &mut Output<'_>) -> u64 {
-    if let Err(defect) = result {
-        let origin = out.event.origin.clone();
-        out.problems.push(Problem::loss(origin, defect.to_string(), "what was read of the record stands"));
-    }
-    out.emit();
-    0
 }
 
 fn too_many() -> String {
