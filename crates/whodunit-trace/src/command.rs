@@ -145,7 +145,7 @@ fn powershell(rest: &str) -> Option<Script> {
         };
         let switch = switch.to_lowercase();
         let next = words.get(at + 1).map_or("", String::as_str);
-        if switch.len() >= 1 && "file".starts_with(&switch) {
+        if !switch.is_empty() && "file".starts_with(&switch) {
             return Some(file(next));
         }
         if switch == "ec" || switch.starts_with('e') && "encodedcommand".starts_with(&switch) {

@@ -149,6 +149,8 @@ pub struct Graph {
     pub(crate) copies: u64,
     /// Seconds that were added to local times of a host to get UTC.
     pub(crate) zones: HashMap<HostId, i64>,
+    /// Hosts some of whose times are local ones of unknown zone.
+    local: HashSet<HostId>,
     subjects: Vec<ProcessId>,
     targets: Vec<ProcessId>,
     /// Facts by the process that did them.
@@ -177,10 +179,8 @@ impl Graph {
             processes.add_start(self.host_of(id), id, &self.fact(id));
         }
         for id in self.ids() {
-            let (fact, host) = (self.fact(id), self.host_of(id));
-            processes.add_guid(host, &fact.subject, fact.clock_skew);
-            if let Some(target) = &fact.target() {
-                processes.add_guid(host, target, fact.clock_skew);
+            for actor in self.store.actors(id) {
+                processes.add_guid(self.host_of(id), &actor, self.store.skew(id));
             }
         }
         for (host, who, group) in &seen {
@@ -355,6 +355,9 @@ impl Graph {
         for id in self.ids() {
             let (host, kind) = (self.host_of(id), self.store.kind(id));
             self.kinds.entry((host, kind)).or_default().push(id);
+            if self.store.is_local(id) {
+                self.local.insert(host);
+            }
             if kind == Kind::FileWrite {
                 let hash = self.hasher.hash_one(path::key(self.fact(id).object));
                 self.writes.push((host, hash, id));
@@ -385,7 +388,7 @@ impl Graph {
 
     /// Whether times of a host are local ones whose zone is not known.
     pub(crate) fn has_local_times(&self, host: HostId) -> bool {
-        self.ids().any(|id| self.host_of(id) == host && self.store.is_local(id))
+        self.local.contains(&host)
     }
 
     /// A process by number.

@@ -100,8 +100,8 @@ fn source(graph: &Graph, id: SessionId) -> Option<Related> {
     let near = graph.around(host, Kind::Network, session.start?, 30.0, 5.0).iter().rev().copied();
     let to_here = |fact: &FactId| {
         let fact = graph.fact(*fact);
-        let by_name = graph.hosts.find(&fact.object) == Some(session.host) && !fact.object.is_empty();
-        fact.flag && (by_name || graph.host_of_address(&fact.address) == Some(session.host))
+        let by_name = graph.hosts.find(fact.object) == Some(session.host) && !fact.object.is_empty();
+        fact.flag && (by_name || graph.host_of_address(fact.address) == Some(session.host))
     };
     let is_client = |p: &ProcessId| !names::is_file(&graph.process(*p).image, &["system", "lsass.exe", "svchost.exe"]);
     let candidates: Vec<FactId> = near.filter(to_here).collect();
@@ -138,7 +138,7 @@ fn touched(graph: &Graph, id: FactId) -> Option<(&'static str, String)> {
     let fact = graph.fact(id);
     match fact.kind {
         Kind::Dns => Some(("domain", fact.object.to_string())),
-        Kind::Network if fact.flag && !names::is_local_address(&fact.address) => Some(("ip", fact.address.to_string())),
+        Kind::Network if fact.flag && !names::is_local_address(fact.address) => Some(("ip", fact.address.to_string())),
         Kind::FileWrite => Some(("file", fact.object.to_string())),
         Kind::Registry if fact.flag => Some(("item", fact.object.to_string())),
         Kind::Start => Some(("process", process_line(&fact))),

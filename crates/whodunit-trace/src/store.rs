@@ -129,7 +129,6 @@ pub(crate) struct View<'a> {
     pub(crate) kind: Kind,
     pub(crate) event_id: u32,
     pub(crate) flag: bool,
-    pub(crate) clock_skew: i64,
     pub(crate) time: Option<Time>,
     pub(crate) subject: Actor<&'a str>,
     pub(crate) object: &'a str,
@@ -244,7 +243,6 @@ impl Store {
             kind: row.kind,
             event_id: row.event_id,
             flag: row.flags & FLAG != 0,
-            clock_skew: i64::from(row.skew),
             time: time(row),
             subject: self.actor(&row.subject),
             object: self.texts.get(row.object),
@@ -254,6 +252,18 @@ impl Store {
             logon: row.logon,
             number: row.number,
         }
+    }
+
+    /// The processes that a fact names: who did it, whom it was done to.
+    pub(crate) fn actors(&self, id: FactId) -> impl Iterator<Item = Actor<&str>> {
+        let row = &self.rows[id as usize];
+        let target = self.targets.get(row.target as usize);
+        std::iter::once(&row.subject).chain(target).map(|side| self.actor(side))
+    }
+
+    /// The correction of the clock in a fact's time.
+    pub(crate) fn skew(&self, id: FactId) -> i64 {
+        i64::from(self.rows[id as usize].skew)
     }
 
     /// When a fact happened; 1970 where the record has no time.
@@ -278,7 +288,7 @@ impl Store {
     }
 
     /// Moves a local time to UTC.
-    pub(crate) fn to_utc(&mut self, id: FactId, seconds: i64) {
+    pub(crate) fn move_time(&mut self, id: FactId, seconds: i64) {
         let row = &mut self.rows[id as usize];
         row.seconds = row.seconds.saturating_add(seconds);
         row.flags &= !LOCAL;

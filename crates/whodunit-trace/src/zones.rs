@@ -23,7 +23,7 @@ pub(crate) fn settle(store: &mut Store) -> HashMap<u32, i64> {
     let zones = zones(store);
     for id in 0..store.len() as FactId {
         if let Some(seconds) = zones.get(&store.host(id)).filter(|_| store.is_local(id)) {
-            store.to_utc(id, *seconds);
+            store.move_time(id, *seconds);
         }
     }
     zones

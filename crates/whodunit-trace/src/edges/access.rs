@@ -25,7 +25,7 @@ fn counts(at: &At<'_>, fact: FactId) -> bool {
     let record = at.graph.fact(fact);
     let before = record.time.is_none_or(|t| t.since(at.effect) <= SAME_START);
     let source = at.graph.subject(fact).filter(|s| *s != at.id && Some(*s) != at.process.parent.map(|p| p.0));
-    record.kind == Kind::Access && before && source.is_some() && !names::is_quiet(&record.subject.image)
+    record.kind == Kind::Access && before && source.is_some() && !names::is_quiet(record.subject.image)
 }
 
 fn cause(at: &At<'_>, fact: FactId) -> Option<Cause> {

@@ -57,7 +57,7 @@ fn shell_record(at: &At<'_>) -> Option<(FactId, Confidence)> {
     let start = at.process.start?;
     let facts = at.graph.around(at.process.host, Kind::RunKey, start, SHELL_RECORD, SHELL_RECORD).iter().copied();
     let fits =
-        facts.filter(|f| command::fits(&at.graph.fact(*f).detail, &at.process.image, &at.process.command).is_some());
+        facts.filter(|f| command::fits(at.graph.fact(*f).detail, &at.process.image, &at.process.command).is_some());
     fits.map(|f| (f, if at.graph.fact(f).subject.pid == at.process.pid { Certain } else { Strong }))
         .max_by_key(|(_, c)| *c)
 }

@@ -31,7 +31,7 @@ fn threads(graph: &Graph, id: ProcessId, time: Time) -> impl Iterator<Item = Fac
         let before = record.time.is_none_or(|t| t.since(time) <= SAME_START);
         let source = graph.subject(*fact);
         let own = source.is_none_or(|s| s == id || path::same(&graph.process(s).image, &graph.process(id).image));
-        record.kind == Kind::Thread && before && !own && !names::reaches_into_all(&record.subject.image)
+        record.kind == Kind::Thread && before && !own && !names::reaches_into_all(record.subject.image)
     };
     graph.done_to(id).iter().rev().copied().filter(foreign)
 }

@@ -142,7 +142,7 @@ fn by_time(at: &At<'_>, start: Time, callers_only: bool) -> Option<Cause> {
     let origin = before(at.graph, at.process.host, start, &at.process.user)?;
     // COM starts programs all day: only a caller's own account, seen to come in, says whose order it was.
     let by_person = !is_system(&at.process.user) && matches!(origin.node, Node::Session(_));
-    if !callers_only && !(by_person && origin.confidence == Strong) {
+    if !(callers_only || by_person && origin.confidence == Strong) {
         return None;
     }
     let at_its_port = origin.facts.iter().any(|f| matches!(at.graph.fact(*f).number, 5985 | 5986));
@@ -243,6 +243,6 @@ fn is_order(graph: &Graph, host: HostId, fact: FactId) -> bool {
 /// Whether the peer of a connection is another host.
 fn is_elsewhere(graph: &Graph, host: HostId, fact: FactId) -> bool {
     let fact = graph.fact(fact);
-    let own = graph.host_of_address(&fact.address) == Some(host) || fact.address == fact.detail;
-    !own && !names::is_local_address(&fact.address)
+    let own = graph.host_of_address(fact.address) == Some(host) || fact.address == fact.detail;
+    !own && !names::is_local_address(fact.address)
 }

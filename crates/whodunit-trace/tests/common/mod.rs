@@ -1,6 +1,13 @@
 //! Recordings written by hand for the tests: events as logs give them, in the fewest words.
 
-#![allow(dead_code, missing_docs, unreachable_pub, clippy::field_reassign_with_default)] // each test file uses its part
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::field_reassign_with_default,
+    clippy::expect_used,
+    clippy::unwrap_used
+)] // each test file uses its part
 
 use whodunit_event::event::System;
 use whodunit_event::persist::Item;
