@@ -19,6 +19,7 @@ const BENCHES: &[Bench] = &[
     ("search", search),
     ("lists", lists),
     ("trace", trace),
+    ("scale", scale),
     ("memory", memory),
     ("json", json),
     ("xml", xml),
@@ -211,23 +212,32 @@ fn trace(c: &Corpus) -> anyhow::Result<()> {
     compare("trace: mimikatz in 128 MiB, against evtx_dump -t 2", &mine, &c.evtx_dump(&format!("-t 2 -o jsonl {file}")))
 }
 
-/// Peak memory at 1 GiB.
+/// How `trace` grows from 256 MiB to 1 GiB of twenty hosts, which are four times as much.
+fn scale(c: &Corpus) -> anyhow::Result<()> {
+    let (small, large) = (crate::hosts::write(&c.folder, 256)?, crate::hosts::write(&c.folder, 1024)?);
+    let args = |folder: &Path| format!("trace host77.example.net --host WS03 --evidence {} --json", quoted(folder));
+    let trace = |folder: &Path| c.whodunit(&args(folder));
+    compare("scale: trace over 1 GiB of twenty hosts, peer 256 MiB", &trace(&large), &trace(&small))?;
+    let command = ["trace", "host77.example.net", "--host", "WS03", "--evidence"];
+    peak("trace over 1 GiB of twenty hosts", &c.whodunit, &command, &large)
+}
+
+/// Peak memory at 1 GiB of EVTX.
 fn memory(c: &Corpus) -> anyhow::Result<()> {
     let file = dense(&c.folder, 1024)?;
-    for command in [["events", "--json"], ["trace", "mimikatz"]] {
-        let mut child =
-            Command::new(&c.whodunit).args(command).arg(&file).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let mut peak = 0;
-        while child.try_wait()?.is_none() {
-            peak = peak.max(resident(child.id()).unwrap_or(0));
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        println(&format!(
-            "memory: {:<50} {:>8} MiB at its peak",
-            format!("{} over 1 GiB", command.join(" ")),
-            peak / 1024
-        ));
+    peak("events --json over 1 GiB", &c.whodunit, &["events", "--json"], &file)?;
+    peak("hunt over 1 GiB", &c.whodunit, &["hunt", "--json", "--ioc", "mimikatz"], &file)
+}
+
+/// Prints the peak memory of a run.
+fn peak(what: &str, program: &Path, args: &[&str], path: &Path) -> anyhow::Result<()> {
+    let mut child = Command::new(program).args(args).arg(path).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let mut peak = 0;
+    while child.try_wait()?.is_none() {
+        peak = peak.max(resident(child.id()).unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(2));
     }
+    println(&format!("memory: {what:<50} {:>8} MiB at its peak", peak / 1024));
     Ok(())
 }
 
@@ -253,6 +263,6 @@ fn example(name: &str) -> anyhow::Result<()> {
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr));
     }
-    println(&format!("{}", String::from_utf8_lossy(&output.stdout).trim_end()));
+    println(String::from_utf8_lossy(&output.stdout).trim_end());
     Ok(())
 }

@@ -18,7 +18,7 @@ const SCHEDULE: &str = "C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s Sche
 const BOOT: u64 = 0x83;
 
 /// Writes all examples.
-pub fn write_all() -> anyhow::Result<()> {
+pub(crate) fn write_all() -> anyhow::Result<()> {
     for (name, recorded) in [("onenote-45756", false), ("onenote-45756-recorded", true)] {
         let folder = crate::root().join("examples").join(name);
         Incident { recorded }.write(&folder).with_context(|| format!("cannot write {}", folder.display()))?;
@@ -48,7 +48,6 @@ const EXPLORER: Process = process("C:\\Windows\\explorer.exe", 23468, "00:59:29.
 const EDGE: Process =
     process("C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe", 9120, "01:12:40.551", 0x2c4);
 const ONEDRIVE: Process = process("C:\\Program Files\\Microsoft OneDrive\\OneDrive.exe", 11844, "00:59:41.090", 0x23b);
-const SYSMON: Process = process("C:\\Windows\\Sysmon64.exe", 15880, "04:31:07.420", 0x6a1);
 const TASKHOST: Process = process("C:\\Windows\\System32\\taskhostw.exe", 17204, "04:40:00.318", 0x6e0);
 const SEARCH: Process = process("C:\\Windows\\System32\\SearchProtocolHost.exe", 18332, "04:47:15.902", 0x702);
 const CMD: Process = process("C:\\Windows\\System32\\cmd.exe", 19712, "04:55:58.113", 0x731);

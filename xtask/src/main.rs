@@ -3,12 +3,14 @@
 mod bench;
 mod example;
 mod fuzz;
+mod hosts;
 
 use anyhow::bail;
 
 const HELP: &str = "\
 cargo xtask example          write examples/ anew
-cargo xtask bench [NAME]     compare with peers: decode, search, json, xml, trace, memory (all without NAME)
+cargo xtask bench [NAME]     compare with peers: decode, threads, search, lists, trace, scale,
+                             memory, json, xml (all without NAME)
 cargo xtask fuzz [SECONDS]   run every fuzz target, 60 s each unless told otherwise
 ";
 
