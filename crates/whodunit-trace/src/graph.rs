@@ -295,6 +295,20 @@ impl Graph {
         }
         addresses.retain(|address, _| !shared.contains(address));
         self.addresses = addresses;
+        self.turn_connections();
+    }
+
+    /// Accepted connections whose ports did not tell which side is the host: the one whose address it is known to have.
+    fn turn_connections(&mut self) {
+        let is_turned = |id: &FactId| {
+            let (fact, host) = (self.fact(*id), self.host_of(*id));
+            let is_own = |address: &str| self.addresses.get(address) == Some(&host);
+            fact.kind == Kind::Network && !fact.flag && is_own(fact.address) && !is_own(fact.detail)
+        };
+        let turned: Vec<FactId> = self.ids().filter(is_turned).collect();
+        for id in turned {
+            self.store.swap_sides(id);
+        }
     }
 
     fn session(&self, id: FactId) -> Session {

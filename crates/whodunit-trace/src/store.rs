@@ -294,6 +294,12 @@ impl Store {
         row.flags &= !LOCAL;
     }
 
+    /// Makes the own side of a connection the peer's and the other way round.
+    pub(crate) fn swap_sides(&mut self, id: FactId) {
+        let row = &mut self.rows[id as usize];
+        std::mem::swap(&mut row.address, &mut row.detail);
+    }
+
     /// Puts facts into the order of host, time and record, and numbers hosts; gives each fact's new number by its old.
     pub(crate) fn close(&mut self, host_of: impl Fn(Sym) -> HostId) -> Vec<FactId> {
         for row in &mut self.rows {

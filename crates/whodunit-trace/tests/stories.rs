@@ -592,3 +592,35 @@ fn a_command_of_a_bits_job() {
     let story = log.story();
     assert_eq!((root(&story), story.root.confidence), (("bits-job", "job"), Strong));
 }
+
+#[test]
+fn which_side_of_an_accepted_connection_is_the_host() {
+    let server = proc("04:50:10", 76, "C:\\Windows\\System32\\mmc.exe", "C:\\Windows\\system32\\mmc.exe -Embedding");
+    let child = proc("04:50:20", 77, "C:\\Windows\\System32\\cmd.exe", "cmd.exe /c whoami");
+    let accepted = |source: (&'static str, &'static str), destination: (&'static str, &'static str)| {
+        let mut log = Recording::new();
+        // The host is 10.0.0.9: it opened a connection from there.
+        let opened = [("SourceIp", "10.0.0.9"), ("DestinationIp", "10.0.0.1"), ("Initiated", "true")];
+        log.sysmon(3, "04:00:00", &EXPLORER, &opened);
+        let sides = [
+            ("SourceIp", source.0),
+            ("SourcePort", source.1),
+            ("DestinationIp", destination.0),
+            ("DestinationPort", destination.1),
+            ("Initiated", "false"),
+        ];
+        log.start(&server, &Proc { command: "svchost.exe -k DcomLaunch", ..SCHEDULE });
+        log.sysmon(3, "04:50:15", &server, &sides);
+        log.start(&child, &server);
+        log.dns_hit("04:56:03", &child);
+        log.story()
+    };
+    for story in [
+        accepted(("10.0.0.9", "49163"), ("10.0.0.5", "33474")),
+        accepted(("10.0.0.9", "49163"), ("10.0.0.5", "49157")),
+        accepted(("10.0.0.5", "49157"), ("10.0.0.9", "49163")),
+        accepted(("10.0.0.5", "60000"), ("10.0.0.9", "135")),
+    ] {
+        assert_eq!(root(&story), ("remote_session", "10.0.0.5"));
+    }
+}

@@ -54,11 +54,12 @@ fn start(event: &Event) -> Fact {
 }
 
 /// The peer is the side that the recording host is not: where the host opened the connection, the destination. Where it
-/// did not, some versions put the host itself into the source: the side of the lower port is the one that served.
+/// did not, some versions put the host itself into the source: the side of the port that serves is then the host's.
+/// Where both could, the graph looks again at the addresses it knows to be the host's.
 fn network(event: &Event) -> Fact {
     let opened = flag(event, "Initiated");
     let (source, destination) = (number(event, "SourcePort"), number(event, "DestinationPort"));
-    let host_is_source = opened || source != 0 && source < destination;
+    let host_is_source = opened || source != 0 && serving(source) < serving(destination);
     let (peer, own, name) = match host_is_source {
         true => ("DestinationIp", "SourceIp", "DestinationHostname"),
         false => ("SourceIp", "DestinationIp", "SourceHostname"),
@@ -71,6 +72,16 @@ fn network(event: &Event) -> Fact {
         flag: opened,
         ..by(event, Kind::Network)
     }
+}
+
+/// Orders ports by how likely they serve: known ones, then Windows' dynamic ones, then those that only clients use.
+fn serving(port: u64) -> (u8, u64) {
+    let rank = match port {
+        0..32_768 => 0,
+        49_152.. => 1,
+        _ => 2,
+    };
+    (rank, port)
 }
 
 fn recorder(event: &Event) -> Fact {
