@@ -270,11 +270,21 @@ impl Graph {
         for id in self.ids() {
             match self.store.kind(id) {
                 Kind::Logon => sessions.add(self.session(id)),
+                // The logon itself may not be on record, but whose session it was and from where.
+                Kind::Share if self.opens_session(&sessions, id) => {
+                    sessions.add(Session { kind: 3, ..self.session(id) })
+                }
                 Kind::Logoff => sessions.end(self.host_of(id), self.fact(id).logon, self.fact(id).time),
                 _ => {}
             }
         }
+        sessions.share_addresses();
         self.sessions = sessions;
+    }
+
+    fn opens_session(&self, sessions: &Sessions, id: FactId) -> bool {
+        let fact = self.fact(id);
+        fact.logon != 0 && sessions.of_logon(self.host_of(id), fact.logon, fact.time).is_none()
     }
 
     /// Own addresses of hosts: their side of the connections they opened, and of those to the ports they serve.
@@ -319,7 +329,7 @@ impl Graph {
         let from_name = no_address && fact.number == 3 && !fact.detail.is_empty() && !own(fact.detail);
         let account = path::file_name(fact.account).trim_end_matches('$');
         let itself = fact.account.ends_with('$') && self.hosts.find(account) == Some(host);
-        let way = !itself && matches!(fact.number, 3 | 8 | 10 | crate::sessions::SSH)
+        let way = !itself && (fact.kind == Kind::Share || matches!(fact.number, 3 | 8 | 10 | crate::sessions::SSH))
             || !itself && fact.number == 7 && from_address;
         Session {
             host,
@@ -327,12 +337,13 @@ impl Graph {
             kind: fact.number,
             account: fact.account.into(),
             address: if names::is_local_address(fact.address) { Text::default() } else { fact.address.into() },
-            workstation: fact.detail.into(),
+            workstation: if fact.kind == Kind::Share { Text::default() } else { fact.detail.into() },
             start: fact.time,
             end: None,
             fact: id,
             pid: fact.subject.pid,
             remote: way && (from_address || from_name),
+            sure: true,
         }
     }
 

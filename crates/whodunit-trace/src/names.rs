@@ -335,6 +335,12 @@ pub(crate) fn is_command_port(port: u64) -> bool {
     matches!(port, 22 | 135 | 139 | 445 | 3389 | 5985 | 5986)
 }
 
+/// Whether two spellings may name one account: `DOMAIN\name`, `name`, `name@domain`.
+pub(crate) fn is_same_account(a: &str, b: &str) -> bool {
+    let name = |account: &str| path::file_name(account).split('@').next().unwrap_or_default().to_lowercase();
+    !name(a).is_empty() && name(a) == name(b)
+}
+
 /// Whether an address is this host itself or none at all.
 pub(crate) fn is_local_address(address: &str) -> bool {
     let address = address.trim().trim_start_matches("::ffff:");

@@ -30,6 +30,8 @@ pub(crate) struct Session {
     pub(crate) pid: u32,
     /// True if it came from another host.
     pub(crate) remote: bool,
+    /// True if its own record says from where; else another session of the account at the same moment does.
+    pub(crate) sure: bool,
 }
 
 impl Session {
@@ -71,6 +73,9 @@ impl Session {
 /// Type of an ssh login: Windows has no such number.
 pub(crate) const SSH: u64 = 1000;
 
+/// Sessions of one order begin within this many milliseconds.
+const SAME_MOMENT: i64 = 3000;
+
 /// The sessions of the evidence.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
@@ -99,6 +104,31 @@ impl Sessions {
         ids.iter().rev().find(before).copied()
     }
 
+    /// Gives network logons without an address that of another of the same account at the same moment: one order opens
+    /// several sessions, and Windows leaves the address out of some.
+    pub(crate) fn share_addresses(&mut self) {
+        let lacking = |s: &Session| s.kind == 3 && s.address.is_empty() && !s.remote;
+        for id in 0..self.all.len() {
+            let session = &self.all[id];
+            let near = session.start.filter(|_| lacking(session)).and_then(|start| self.sibling(id, start));
+            if let Some(sibling) = near.map(|s| self.all[s as usize].clone()) {
+                let session = &mut self.all[id];
+                (session.address, session.workstation) = (sibling.address, sibling.workstation);
+                (session.remote, session.sure) = (true, false);
+            }
+        }
+    }
+
+    /// A remote session of the same account that began within [`SAME_MOMENT`].
+    fn sibling(&self, id: usize, start: Time) -> Option<SessionId> {
+        let session = &self.all[id];
+        let near = self.remote_before(session.host, start.plus_millis(SAME_MOMENT), 2.0 * SAME_MOMENT as f64 / 1000.0);
+        near.into_iter().find(|s| {
+            let other = &self.all[*s as usize];
+            other.sure && names::is_same_account(&other.account, &session.account)
+        })
+    }
+
     /// Ends a session.
     pub(crate) fn end(&mut self, host: HostId, logon: u64, time: Option<Time>) {
         if let Some(id) = self.of_logon(host, logon, time) {
@@ -110,7 +140,7 @@ impl Sessions {
     pub(crate) fn remote_before(&self, host: HostId, time: Time, before: f64) -> Vec<SessionId> {
         let ids = self.by_host.get(&host).map_or(&[][..], Vec::as_slice);
         // Sessions are filed in order of time.
-        let end = ids.partition_point(|id| self.all[*id as usize].start.is_none_or(|s| s.since(time) <= 1.0));
+        let end = ids.partition_point(|id| self.all[*id as usize].start.is_none_or(|s| s <= time));
         let recent = ids[..end]
             .iter()
             .rev()

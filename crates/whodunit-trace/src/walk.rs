@@ -1,10 +1,10 @@
 //! The walk from a hit to its root: cause by cause, until something that starts by itself, a session, a person or the
 //! end of the evidence.
 
-use crate::edges::{self, At, Cause, Launcher, Node, maker};
+use crate::edges::{self, At, Cause, Launcher, Node, maker, remote};
 use crate::entries::EntryId;
 use crate::graph::Graph;
-use crate::names::Dispatcher;
+use crate::names::{self, Dispatcher};
 use crate::processes::{FactId, Known, ProcessId};
 use crate::root::{self, Ending};
 use crate::story::{Alternative, Edge, Step, StoryProcess};
@@ -73,7 +73,12 @@ impl Walk<'_> {
                 );
                 return;
             }
-            let causes = self.causes(&node, effect, round == 0, begin.is_deed);
+            let accepted = begin.facts.first().filter(|_| round == 0 && self.serves(&node));
+            let accepted: Vec<Cause> = accepted.and_then(|f| remote::accepted(self.graph, *f)).into_iter().collect();
+            let causes = match accepted.is_empty() {
+                true => self.causes(&node, effect, round == 0, begin.is_deed),
+                false => accepted,
+            };
             let Some(next) = causes.first().cloned() else { return self.end(&node, effect) };
             self.push(&next, &causes[1..]);
             effect = self.effect_of(&node, effect).min(next.time.unwrap_or(effect));
@@ -91,6 +96,13 @@ impl Walk<'_> {
             }
             Node::Session(_) | Node::End(..) => Vec::new(),
         }
+    }
+
+    /// Whether a process accepts connections because it is there for them: the kernel and programs of the system.
+    fn serves(&self, node: &Node) -> bool {
+        let Node::Process(id) = node else { return false };
+        let image = &self.graph.process(*id).image;
+        names::in_system(image) && (names::is_quiet(image) || names::dispatcher(image, "").is_some())
     }
 
     /// What the cause of a process has to come before: its start.

@@ -624,3 +624,46 @@ fn which_side_of_an_accepted_connection_is_the_host() {
         assert_eq!(root(&story), ("remote_session", "10.0.0.5"));
     }
 }
+
+#[test]
+fn a_task_made_and_run_from_elsewhere_whose_session_lost_its_address() {
+    let mut log = Recording::new();
+    let xml =
+        "<Task><Actions><Exec><Command>cmd.exe</Command><Arguments>/C tasklist</Arguments></Exec></Actions></Task>";
+    log.remote_logon("04:00:01", "0x76", "3", "10.0.0.5");
+    let share = [
+        ("SubjectLogonId", "0x76"),
+        ("ShareName", "\\\\*\\IPC$"),
+        ("RelativeTargetName", "atsvc"),
+        ("IpAddress", "10.0.0.5"),
+    ];
+    log.security(5145, "04:00:01.1", &share);
+    log.remote_logon("04:00:01.2", "0x77", "3", "-");
+    log.security(4698, "04:00:02", &[("TaskName", "\\CYAlyNSS"), ("TaskContent", xml), ("SubjectLogonId", "0x77")]);
+    // An old 4688: no command line, no parent's name.
+    let fields =
+        [("NewProcessId", "0xbcc"), ("NewProcessName", "C:\\Windows\\System32\\cmd.exe"), ("ProcessId", "0x33c")];
+    log.hit("Microsoft-Windows-Security-Auditing", 4688, "04:00:02.1", &fields, "");
+    let story = log.story();
+    assert_eq!(
+        (root(&story), story.root.confidence),
+        (("remote_session", "CORP\\admin from 10.0.0.5"), Circumstantial)
+    );
+    assert_eq!(edges(&story), ["hit", "item", "remote"]);
+}
+
+#[test]
+fn an_accepted_connection_is_the_peers_doing() {
+    let mut log = Recording::new();
+    let sides =
+        [("SourceIp", "10.0.0.5"), ("DestinationIp", "10.0.0.9"), ("SourcePort", "58391"), ("DestinationPort", "445")];
+    let system = [
+        ("ProcessGuid", "{77bc24b4-9880-681e-eb03-000000008300}"),
+        ("ProcessId", "4"),
+        ("Image", "System"),
+        ("Initiated", "false"),
+    ];
+    log.hit("Microsoft-Windows-Sysmon", 3, "04:00:01", &[sides, system].concat(), "SourceIp");
+    let story = log.story();
+    assert_eq!((root(&story), story.root.confidence), (("remote_session", "10.0.0.5"), Circumstantial));
+}

@@ -43,7 +43,8 @@ fn by_session(graph: &Graph, entry: &Entry, id: FactId) -> Option<Cause> {
         return None;
     }
     let text = format!("the session of {} ({}) made {}", s.name(), s.way(), entry.item.name);
-    let cause = Cause::new(Edge::Remote, Node::Session(session), Confidence::Certain, text);
+    let confidence = if s.sure { Confidence::Certain } else { Confidence::Strong };
+    let cause = Cause::new(Edge::Remote, Node::Session(session), confidence, text);
     Some(cause.at(fact.time).on([id, s.fact]).weighing(10))
 }
 

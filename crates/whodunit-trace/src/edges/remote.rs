@@ -25,6 +25,8 @@ use whodunit_event::Time;
 const LOGON_BEFORE: f64 = 60.0;
 /// Connections this many seconds before may be the caller's.
 const CONNECTED_BEFORE: f64 = 30.0;
+/// A logon follows its connection within this many seconds.
+const OPENED_WITHIN: i64 = 10;
 /// A server of DCOM stays for its caller's next order about this many seconds.
 const DCOM_BEFORE: f64 = 600.0;
 /// A desktop over RDP is used about this many seconds after the connection.
@@ -135,6 +137,7 @@ fn by_logon(at: &At<'_>, confidence: Confidence) -> Option<Cause> {
         at.dispatcher_words()
     );
     let facts = std::iter::once(s.fact).chain(at.process.starts.iter().copied());
+    let confidence = if s.sure { confidence } else { confidence.min(Strong) };
     Some(Cause::new(Edge::Remote, Node::Session(session), confidence, text).at(s.start).on(facts).weighing(15))
 }
 
@@ -155,6 +158,27 @@ fn by_time(at: &At<'_>, start: Time, callers_only: bool) -> Option<Cause> {
         format!("{} was started through {} just after {}", words(at.graph, at.id), at.dispatcher_words(), origin.text);
     let facts = origin.facts.iter().copied().chain(at.process.starts.iter().copied());
     Some(Cause::new(Edge::Remote, origin.node, confidence, text).at(origin.time).on(facts).weighing(1))
+}
+
+/// What another host's connection to this one is the doing of: the session that it opened, or the other host.
+pub(crate) fn accepted(graph: &Graph, connection: FactId) -> Option<Cause> {
+    let (fact, host) = (graph.fact(connection), graph.host_of(connection));
+    if fact.kind != Kind::Network || fact.flag || !is_elsewhere(graph, host, connection) {
+        return None;
+    }
+    let sessions = graph.sessions.remote_before(host, fact.time?.plus_seconds(OPENED_WITHIN), LOGON_BEFORE);
+    let account = |s: &SessionId| &graph.sessions.all[*s as usize].account;
+    let from_there = |s: &SessionId| *graph.sessions.all[*s as usize].address == *fact.address;
+    let sessions: Vec<SessionId> = sessions.into_iter().filter(from_there).collect();
+    let session = sessions.first().copied();
+    let one_account = sessions.iter().all(|s| session.is_some_and(|f| names::is_same_account(account(s), account(&f))));
+    let text = format!("{} connected to port {}", fact.address, fact.number);
+    let (node, confidence) = match session {
+        Some(session) => (Node::Session(session), if one_account { Strong } else { Circumstantial }),
+        None => (Node::End("remote_session", Some(fact.address.to_owned())), Circumstantial),
+    };
+    let facts = std::iter::once(connection).chain(session.map(|s| graph.sessions.all[s as usize].fact));
+    Some(Cause::new(Edge::Remote, node, confidence, text).at(fact.time).on(facts))
 }
 
 /// Where an order came from.
@@ -184,8 +208,7 @@ pub(crate) fn before(graph: &Graph, host: HostId, time: Time, user: &str) -> Opt
 
 /// Whether a session's account is the one that a process runs as; domains are spelled in several ways.
 fn is_account(account: &str, user: &str) -> bool {
-    let name = |a: &str| path::file_name(a).split('@').next().unwrap_or_default().to_lowercase();
-    is_system(user) || name(account) == name(user)
+    is_system(user) || names::is_same_account(account, user)
 }
 
 /// Whether an account is the system's own, or not known.

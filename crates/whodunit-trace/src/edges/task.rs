@@ -99,8 +99,9 @@ fn by_one_command(at: &At<'_>, entry: EntryId, fits: Confidence, only: bool) -> 
         (Strong, true) if scheduler || ran || known_parent => Strong,
         _ => Circumstantial,
     };
-    // Without any word of the parent, the command line alone must say it whole.
-    if !known_parent && !ran && fits != Strong {
+    let just_made = task.since.zip(at.process.start).is_some_and(|(made, start)| start.since(made) <= JUST_MADE);
+    // Without any word of the parent, the command line alone must say it whole, or the time of the making.
+    if !known_parent && !ran && !just_made && fits != Strong {
         return None;
     }
     let (weight, reasons) = rank(task, at.process.start.unwrap_or(at.effect), !recorded(at, task).is_empty());
