@@ -667,3 +667,53 @@ fn an_accepted_connection_is_the_peers_doing() {
     let story = log.story();
     assert_eq!((root(&story), story.root.confidence), (("remote_session", "10.0.0.5"), Circumstantial));
 }
+
+#[test]
+fn the_process_on_the_other_host_is_named() {
+    let mut log = Recording::new();
+    let child = proc("04:50:20", 77, "C:\\Windows\\System32\\cmd.exe", "cmd.exe /c whoami");
+    log.host = "WS5".to_owned();
+    log.start(&beacon("04:00:00"), &EXPLORER);
+    let fields = [
+        ("SourceIp", "10.0.0.5"),
+        ("DestinationIp", "10.0.0.9"),
+        ("DestinationHostname", "XiaoDi"),
+        ("DestinationPort", "135"),
+        ("Initiated", "true"),
+    ];
+    log.sysmon(3, "04:50:08", &beacon("04:00:00"), &fields);
+    log.host = "XiaoDi".to_owned();
+    log.remote_logon("04:50:10", "0x88", "3", "10.0.0.5");
+    log.start_with(&child, &WMI, &[("LogonId", "0x88")]);
+    log.dns_hit("04:56:03", &child);
+    let story = log.story();
+    assert_eq!((story.host.as_str(), root(&story).0), ("XiaoDi", "remote_session"));
+    let source = story.related.iter().find(|r| r.value == "beacon.exe (4242) on WS5").unwrap();
+    assert!(source.why.contains("its own root is user action"), "{}", source.why);
+}
+
+#[test]
+fn an_audit_session_leads_to_its_login() {
+    let mut log = Recording::new();
+    let login = [("ProcessId", "500"), ("Session", "12"), ("TargetUser", "bob"), ("SourceIp", "203.0.113.9")];
+    log.any("auditd", 1112, "04:00:01", &login);
+    let exec = |pid: &'static str, parent: &'static str, image: &'static str, success: &'static str| {
+        [
+            ("ProcessId", pid),
+            ("ParentProcessId", parent),
+            ("Image", image),
+            ("CommandLine", image),
+            ("Session", "12"),
+            ("Syscall", "execve"),
+            ("Success", success),
+        ]
+    };
+    log.any("auditd", 1309, "04:10:00", &exec("700", "699", "/usr/bin/bash", "yes"));
+    log.any("auditd", 1309, "04:11:00", &exec("701", "700", "/usr/bin/nonsense", "no"));
+    log.hit("auditd", 1309, "04:12:00", &exec("702", "700", "/tmp/miner", "yes"), "Image");
+    let story = log.story();
+    assert_eq!(root(&story), ("remote_session", "bob from 203.0.113.9"));
+    assert_eq!(edges(&story), ["hit", "parent", "session"]);
+    // Audit names a parent by its pid alone.
+    assert_eq!((story.steps[1].confidence, story.steps[2].confidence), (Strong, Certain));
+}
