@@ -214,3 +214,14 @@ fn bombs_are_stopped() {
     assert_eq!(problems.len(), 1);
     assert!(problems[0].severity == Severity::Loss && problems[0].what.contains("bomb"), "{}", problems[0]);
 }
+
+#[test]
+fn a_member_whose_data_would_begin_behind_the_end() {
+    let mut header = b"PK\x03\x04\x14\0\x08\0\x08\0".to_vec();
+    header.extend_from_slice(&[0; 16]);
+    header.extend_from_slice(&[0xff; 4]);
+    header.extend_from_slice(b"name");
+    let mut problems = Vec::new();
+    assert!(read_all(&header, &mut problems).is_empty());
+    assert!(!problems.is_empty());
+}

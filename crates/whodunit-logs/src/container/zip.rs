@@ -269,7 +269,7 @@ fn local_entry(bytes: &dyn ReadAt, at: u64) -> io::Result<Option<(Entry, u64)>> 
     if entry.flags & SIZES_FOLLOW != 0 {
         // Sizes and checksum stand behind the data: the data end before the next header at the latest.
         let next = find(bytes, LOCAL, data)?.map_or_else(|| bytes.size(), Ok)?;
-        (entry.packed, entry.size, entry.crc) = (next - data, u64::MAX, 0);
+        (entry.packed, entry.size, entry.crc) = (next.saturating_sub(data), u64::MAX, 0);
     }
     let next = data.saturating_add(entry.packed);
     Ok(Some((entry, next)))
