@@ -8,6 +8,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
+use whodunit_event::schema::Platform;
 use whodunit_event::{Event, Origin, Time, schema};
 
 /// What coverage needs of one event; made on workers.
@@ -239,12 +240,16 @@ impl Log {
 }
 
 fn not_seen(provider: &str, channel: &str, by_id: &BTreeMap<u32, u64>) -> Vec<u32> {
-    let linux = channel.starts_with("Linux");
-    let events = schema::families(provider, channel).flat_map(|f| f.events.iter().map(move |e| (f.name, e.id)));
-    let possible = events.filter(|(family, id)| linux || *id < 100 || *family != "sysmon").map(|(_, id)| id);
+    let absent = if is_linux(channel) { Platform::Windows } else { Platform::Linux };
+    let events = schema::families(provider, channel).flat_map(|family| family.events);
+    let possible = events.filter(|e| e.platform != absent).map(|e| e.id);
     let mut ids: Vec<u32> = possible.filter(|id| !by_id.contains_key(id)).collect();
     ids.sort_unstable();
     ids
+}
+
+fn is_linux(channel: &str) -> bool {
+    channel.starts_with("Linux")
 }
 
 /// What it means that an event was never seen, for those a responder would miss most: family, id, words.
@@ -263,7 +268,11 @@ const MISSED: &[(&str, u32, &str)] = &[
 fn notes(provider: &str, channel: &str, not_seen: &[u32]) -> Vec<String> {
     let families: Vec<&str> = schema::families(provider, channel).map(|f| f.name).collect();
     let missed = MISSED.iter().filter(|(name, id, _)| families.contains(name) && not_seen.contains(id));
-    missed.map(|(_, id, words)| format!("no event {id}: {words}")).collect()
+    let mut notes: Vec<String> = missed.map(|(_, id, words)| format!("no event {id}: {words}")).collect();
+    if is_linux(channel) {
+        notes.push("Sysmon for Linux records no DNS queries".to_owned());
+    }
+    notes
 }
 
 #[cfg(test)]

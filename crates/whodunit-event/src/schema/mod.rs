@@ -144,6 +144,17 @@ pub enum RuleDefault {
     Always,
 }
 
+/// Whose recorder writes an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Platform {
+    /// Whoever has the family.
+    Any,
+    /// Windows only.
+    Windows,
+    /// Linux only.
+    Linux,
+}
+
 /// One kind of event.
 #[derive(Debug)]
 pub struct EventSpec {
@@ -163,6 +174,8 @@ pub struct EventSpec {
     pub since: Option<&'static str>,
     /// What becomes of the event when a Sysmon configuration does not name it.
     pub default: RuleDefault,
+    /// Whose recorder writes it (Sysmon for Linux knows less than Sysmon).
+    pub platform: Platform,
 }
 
 impl EventSpec {
@@ -174,7 +187,17 @@ impl EventSpec {
         doc: &'static str,
         fields: &'static [FieldSpec],
     ) -> Self {
-        Self { id, name, title: "", version, doc, fields, since: None, default: RuleDefault::Always }
+        Self {
+            id,
+            name,
+            title: "",
+            version,
+            doc,
+            fields,
+            since: None,
+            default: RuleDefault::Always,
+            platform: Platform::Any,
+        }
     }
 
     /// The same event with the vendor's title.
@@ -186,6 +209,12 @@ impl EventSpec {
     /// The same event, filtered by Sysmon's configuration, with what happens when that does not mention it.
     pub const fn default(mut self, default: RuleDefault) -> Self {
         self.default = default;
+        self
+    }
+
+    /// The same event, written by one platform's recorder only.
+    pub const fn only(mut self, platform: Platform) -> Self {
+        self.platform = platform;
         self
     }
 

@@ -6,7 +6,7 @@
 //! A missing text is `-`, in old versions empty. Versions are written with two places (`4.10`, not `4.1`).
 
 use super::RuleDefault::{Exclude, Include};
-use super::{EventSpec, Family};
+use super::{EventSpec, Family, Platform};
 
 /// Sysmon's events.
 pub static SYSMON: Family = Family {
@@ -68,6 +68,7 @@ static EVENTS: [EventSpec; 31] = [
         ],
     )
     .title("File creation time changed")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         3,
@@ -130,6 +131,7 @@ static EVENTS: [EventSpec; 31] = [
         ],
     )
     .title("Driver loaded")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         7,
@@ -156,6 +158,7 @@ static EVENTS: [EventSpec; 31] = [
         ],
     )
     .title("Image loaded")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         8,
@@ -180,6 +183,7 @@ static EVENTS: [EventSpec; 31] = [
         ],
     )
     .title("CreateRemoteThread detected")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         9,
@@ -252,6 +256,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("3.20")
     .title("Registry object added or deleted")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         13,
@@ -272,6 +277,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("3.20")
     .title("Registry value set")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         14,
@@ -292,6 +298,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("3.20")
     .title("Registry object renamed")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         15,
@@ -313,6 +320,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("3.20")
     .title("File stream created")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         16,
@@ -341,6 +349,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("3.30")
     .title("Pipe Created")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         18,
@@ -360,6 +369,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("3.30")
     .title("Pipe Connected")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         19,
@@ -379,6 +389,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("3.40")
     .title("WmiEventFilter activity detected")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         20,
@@ -398,6 +409,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("3.40")
     .title("WmiEventConsumer activity detected")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         21,
@@ -416,6 +428,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("3.40")
     .title("WmiEventConsumerToFilter activity detected")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         22,
@@ -436,6 +449,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("4.21")
     .title("Dns query")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         23,
@@ -478,6 +492,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("4.40")
     .title("Clipboard changed")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         25,
@@ -496,6 +511,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("4.50")
     .title("Process Tampering")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         26,
@@ -516,6 +532,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("4.60")
     .title("File Delete logged")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         27,
@@ -526,6 +543,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("4.82")
     .title("File Block Executable")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         28,
@@ -536,6 +554,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("4.83")
     .title("File Block Shredding")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         29,
@@ -546,6 +565,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("4.90")
     .title("File Executable Detected")
+    .only(Platform::Windows)
     .default(Exclude),
     EventSpec::new(
         100,
@@ -567,6 +587,7 @@ static EVENTS: [EventSpec; 31] = [
     )
     .since("4.90")
     .title("eBPF Program Loaded")
+    .only(Platform::Linux)
     .default(Exclude),
     EventSpec::new(
         255,
