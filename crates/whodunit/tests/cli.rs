@@ -250,7 +250,7 @@ fn usage_is_explained() {
         ("events x --field Image", "F=glob"),
         ("events x --after yesterday", "RFC 3339\u{0}2h"),
         ("trace a.example --evidence x --tz Mars/Olympus", "Asia/Shanghai"),
-        ("hunt x --ioc cidr:10.0.0.0/99", "10.0.0.0/99"),
+        ("hunt x --ioc 10.0.0.0/99", "10.0.0.0/99"),
         ("schema NoSuchEvent", "NoSuchEvent"),
     ] {
         let run = run(args);

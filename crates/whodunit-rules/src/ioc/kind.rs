@@ -205,13 +205,19 @@ fn regex_between_slashes(text: &str) -> Option<&str> {
     (!bare_slash).then_some(inner)
 }
 
+/// An address, a slash and a number; whether the number fits is said when the indicator is made.
+fn is_network(text: &str) -> bool {
+    let digits = |bits: &str| !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('/').is_some_and(|(base, bits)| address(base).is_some() && digits(bits))
+}
+
 /// The kind of a string that says none; [`Kind::Text`] if it looks like nothing else.
 pub fn looks_like(text: &str) -> Kind {
     if is_url(text) {
         Kind::Url
     } else if address(text).is_some() {
         Kind::Ip
-    } else if crate::matcher::net::Net::parse(text).is_some() {
+    } else if is_network(text) {
         Kind::Cidr
     } else if is_hash(hash_digits(text)) {
         Kind::Hash

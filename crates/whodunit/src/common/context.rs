@@ -36,8 +36,10 @@ impl Context {
         })
     }
 
-    /// A time as shown to people: `2025-05-10 04:56:03.922`, in the chosen zone (with its offset if that is not UTC).
+    /// A time as shown to people: `2025-05-10 04:56:03.922`, at most milliseconds, in the chosen zone (with its offset if
+    /// that is not UTC).
     pub fn show_time(&self, time: Time) -> String {
+        let time = Time::new(time.seconds(), time.nanos(), time.digits().min(3));
         let Some(zone) = &self.zone else { return plain(time) };
         let Ok(stamp) = jiff::Timestamp::from_second(time.seconds()) else { return plain(time) };
         let offset = zone.to_offset(stamp);

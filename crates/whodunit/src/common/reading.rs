@@ -45,6 +45,7 @@ where
         consume(out)
     });
     bar.finish_and_clear();
+    tracing::debug!(sources = summary.sources, bytes = summary.bytes, events = summary.events, "read");
     summary
 }
 
