@@ -97,7 +97,7 @@ impl Source {
     fn header(&mut self) -> io::Result<Option<Header>> {
         let (mut long_name, mut long_size) = (None, None);
         loop {
-            self.skip(self.left + self.padding)?;
+            self.skip(self.left.saturating_add(self.padding))?;
             let mut block = [0; BLOCK];
             match self.fill(&mut block)? {
                 0 => return Ok(None),
@@ -193,9 +193,8 @@ impl Read for Member {
 /// Octal digits, or a big-endian number after a byte 0x80.
 fn number(field: &[u8]) -> Option<u64> {
     if field.first() == Some(&0x80) {
-        let (high, low) = field.split_at(field.len() - 8);
-        let low = low.iter().fold(0, |n, b| n << 8 | u64::from(*b));
-        return high[1..].iter().all(|b| *b == 0).then_some(low);
+        let (high, low) = field.split_last_chunk::<8>().filter(|(high, _)| !high.is_empty())?;
+        return high.iter().skip(1).all(|b| *b == 0).then_some(u64::from_be_bytes(*low));
     }
     let digits = field.trim_ascii_start().iter().take_while(|b| !matches!(b, 0 | b' '));
     digits.clone().try_fold(0u64, |n, b| matches!(b, b'0'..=b'7').then(|| n << 3 | u64::from(b - b'0')))

@@ -225,3 +225,15 @@ fn a_member_whose_data_would_begin_behind_the_end() {
     assert!(read_all(&header, &mut problems).is_empty());
     assert!(!problems.is_empty());
 }
+
+#[test]
+fn tar_numbers_that_are_none() {
+    let mut block = vec![0u8; 1024];
+    block[257..263].copy_from_slice(b"ustar\0");
+    for field in [124..136, 136..148, 148..156] {
+        let mut hostile = block.clone();
+        hostile[field.clone()].fill(0xff);
+        hostile[field.start] = 0x80;
+        read_all(&hostile, &mut Vec::new());
+    }
+}
