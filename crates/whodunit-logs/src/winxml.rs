@@ -1,5 +1,5 @@
 //! Windows events as XML: what `wevtutil qe /f:xml` and `Get-WinEvent … .ToXml()` print, Event Viewer's "save as XML",
-//! and files with one `<Event>` a record.
+//! files with one `<Event>` a record, and what evtx_dump prints (a line `Record 1` before each).
 //!
 //! A record is what lies between `<Event` and `</Event>`; whatever stands around the records (a root element, a
 //! declaration, white space) does not matter. Records need no order and no line ends.
@@ -15,9 +15,16 @@ use whodunit_event::Origin;
 /// True if a file that begins with `head` (UTF-8) is a log of this kind. A syslog line may hold a record, too, and may begin
 /// with `<14>`: markup begins with a letter.
 pub fn recognise(head: &[u8]) -> bool {
-    let head = head.trim_ascii_start();
+    let head = after_number(head.trim_ascii_start());
     let markup = matches!(head, [b'<', b'?' | b'!' | b'_' | b'A'..=b'Z' | b'a'..=b'z', ..]);
     markup && (start_of_record(head, 0).is_some() || memmem::find(head, b"<Events").is_some())
+}
+
+/// What follows a line `Record 1`.
+fn after_number(text: &[u8]) -> &[u8] {
+    let Some(rest) = text.strip_prefix(b"Record ") else { return text };
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    if digits == 0 { text } else { rest[digits..].trim_ascii_start() }
 }
 
 /// Cuts a log between records.
@@ -79,7 +86,7 @@ impl Tallies {
 
     /// Looks at what lies between records: tags, declarations and comments are nothing to speak of.
     fn gap(&mut self, bytes: &[u8], range: Range<usize>, origin: Origin) {
-        let gap = bytes[range].trim_ascii();
+        let gap = after_number(bytes[range].trim_ascii());
         let known = [&b"<?xml"[..], b"<Events", b"</", b"<!--", b"\xef\xbb\xbf", b"\0"];
         if !gap.is_empty() && !known.iter().any(|k| gap.starts_with(k)) {
             self.strange.add(&origin);

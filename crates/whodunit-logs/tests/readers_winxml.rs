@@ -169,3 +169,12 @@ fn parts_end_between_records() {
 fn broken_everywhere() {
     torture(split, format!("<Events>{DNS}<e:Event/></Events>").as_bytes());
 }
+
+#[test]
+fn numbered_records_as_evtx_dump_prints_them() {
+    let event = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<Event xmlns=\"x\">\n<System><EventID>22</EventID></System>\n</Event>\n";
+    let text = format!("Record 1\n{event}Record 2\n{event}");
+    assert!(recognise(text.as_bytes()));
+    let found = read(split, text.as_bytes());
+    assert_eq!((found.events.len(), found.problems), (2, vec![]));
+}
