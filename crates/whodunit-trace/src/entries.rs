@@ -265,7 +265,7 @@ fn property(text: &str, name: &str) -> Option<String> {
     Some(rest[..rest.find("\";").unwrap_or(rest.len())].replace("\\\\", "\\").replace("\\\"", "\""))
 }
 
-/// `schtasks /create`, `sc create` and `reg add …\Run` say what they make.
+/// `schtasks /create`, `sc create`, `bitsadmin` and `reg add …\Run` say what they make.
 fn by_command(image: &str, command: &str) -> Option<Said> {
     if names::is_file(image, &["schtasks.exe"]) {
         return schtasks(&command::words(command));
@@ -275,6 +275,9 @@ fn by_command(image: &str, command: &str) -> Option<Said> {
     }
     if names::is_file(image, &["bitsadmin.exe"]) {
         return bitsadmin(&command::words(command));
+    }
+    if names::is_file(image, &["powershell.exe", "pwsh.exe"]) {
+        return bits_transfer(image, command);
     }
     names::is_file(image, &["reg.exe"]).then(|| reg(&command::words(command))).flatten()
 }
@@ -309,11 +312,23 @@ fn sc(words: &[String]) -> Option<Said> {
     Some(one("service", words.get(at + 1)?, &path.unwrap_or_default(), About::Made))
 }
 
-/// `bitsadmin /SetNotifyCmdLine JOB PROGRAM PARAMETERS`.
+/// `bitsadmin /SetNotifyCmdLine JOB PROGRAM PARAMETERS`; `/Transfer JOB …`, `/AddFile JOB …`, `/Create [TYPE] JOB`.
 fn bitsadmin(words: &[String]) -> Option<Said> {
-    let at = words.iter().position(|w| w.eq_ignore_ascii_case("/setnotifycmdline"))?;
-    let command = words.get(at + 2..).filter(|c| !c.is_empty())?;
-    Some(one("bits-job", words.get(at + 1)?, &command.join(" "), About::Made))
+    let after = |order: &str| words.iter().position(|w| w.eq_ignore_ascii_case(order)).map(|at| &words[at + 1..]);
+    if let Some([job, command @ ..]) = after("/setnotifycmdline").filter(|rest| rest.len() > 1) {
+        return Some(one("bits-job", job, &command.join(" "), About::Made));
+    }
+    let created = after("/create").and_then(|rest| rest.last());
+    let named = ["/transfer", "/addfile"].iter().find_map(|order| after(order)?.first());
+    Some(one("bits-job", named.or(created)?, "", About::Made))
+}
+
+/// `Start-BitsTransfer`, which gives its jobs this name unless it is told another.
+fn bits_transfer(image: &str, command: &str) -> Option<Said> {
+    let code = command::script(image, command)?.code;
+    let ordered = code.to_lowercase().contains("start-bitstransfer");
+    let name = option(&command::words(&code), "-displayname").unwrap_or_else(|| "BITS Transfer".to_owned());
+    ordered.then(|| one("bits-job", &name, "", About::Made))
 }
 
 fn reg(words: &[String]) -> Option<Said> {
@@ -341,6 +356,9 @@ mod tests {
                 "bitsadmin.exe /SetNotifyCmdLine job C:\\Windows\\System32\\cmd.exe \"/c calc\"",
                 Some(("job", "C:\\Windows\\System32\\cmd.exe /c calc")),
             ),
+            ("bitsadmin.exe /transfer job /download https://x.example/a C:\\a", Some(("job", ""))),
+            ("bitsadmin.exe /create /download job", Some(("job", ""))),
+            ("powershell.exe -c Start-BitsTransfer -Source http://x.example/a -DisplayName up", Some(("up", ""))),
             ("sc.exe \\\\other create evil binPath= x", None),
             ("schtasks.exe /create /s other /tn Up /tr x", None),
             (

@@ -304,10 +304,12 @@ pub(crate) fn starting_category(key: &str) -> Option<&'static str> {
     STARTING_KEYS.iter().find(|(part, _)| key.contains(part)).map(|(_, category)| *category)
 }
 
-/// Pipes behind which services take orders from other hosts: the task scheduler, the service manager, remote shells.
-const REMOTE_PIPES: [&str; 10] = [
+/// Pipes behind which services take orders from other hosts: the task scheduler, the service manager (svcctl is an alias
+/// that the file system of pipes opens as ntsvcs), remote shells.
+const REMOTE_PIPES: [&str; 11] = [
     "atsvc",
     "svcctl",
+    "ntsvcs",
     "psexesvc",
     "paexec",
     "remcom",

@@ -12,7 +12,8 @@ use crate::root;
 use crate::story::{Query, Story, StoryHit};
 use crate::walk::{self, Begin, Chain};
 use std::collections::HashMap;
-use whodunit_event::{Confidence, Guid, Time};
+use whodunit_event::Confidence::{self, Certain, Strong};
+use whodunit_event::{Guid, Time};
 
 /// At most this many different beginnings are walked for one question; the earliest come first.
 const WALKS: usize = 4096;
@@ -37,24 +38,41 @@ struct Beginning {
     hits: Vec<StoryHit>,
 }
 
+/// A way from hits to a root.
+struct Telling {
+    beginning: Beginning,
+    chain: Chain,
+}
+
+impl Telling {
+    /// Adds a later hit with the same root; the chain that says more tells the story.
+    fn join(&mut self, mut other: Beginning, chain: Chain) {
+        if worth(&chain) > worth(&self.chain) {
+            std::mem::swap(&mut self.beginning, &mut other);
+            self.chain = chain;
+        }
+        self.beginning.hits.extend(other.hits);
+    }
+}
+
 impl Graph {
     /// One story for each (host, root cause) that the hits or processes lead to, the earliest hit first; empty if there
     /// are none.
     pub fn stories(&self, query: &Query, select: &Select) -> Vec<Story> {
-        let mut stories: Vec<((HostId, String), Story)> = Vec::new();
+        let mut tellings: Vec<Telling> = Vec::new();
         let mut places: HashMap<(HostId, String), usize> = HashMap::new();
         for beginning in self.beginnings(select) {
             let chain = walk::walk(self, &beginning.begin);
             let key = (beginning.host, root_key(&chain));
             match places.get(&key) {
-                Some(at) => stories[*at].1.hits.extend(beginning.hits),
+                Some(at) => tellings[*at].join(beginning, chain),
                 None => {
-                    places.insert(key.clone(), stories.len());
-                    stories.push((key, self.story(query, beginning, &chain)));
+                    places.insert(key, tellings.len());
+                    tellings.push(Telling { beginning, chain });
                 }
             }
         }
-        stories.into_iter().map(|(_, story)| finished(story)).collect()
+        tellings.into_iter().map(|told| finished(self.story(query, told))).collect()
     }
 
     /// Whether any process fits; for telling a wrong question from one without an answer.
@@ -151,7 +169,7 @@ impl Graph {
         }
         let host = self.host_of(id);
         match self.sessions.of_logon(host, fact.logon, fact.time) {
-            Some(session) => (Node::Session(session), Confidence::Certain),
+            Some(session) => (Node::Session(session), if fact.kind == Kind::Logon { Certain } else { Strong }),
             None => (Node::End("unknown", None), Confidence::Unknown),
         }
     }
@@ -204,7 +222,9 @@ impl Graph {
         }
     }
 
-    fn story(&self, query: &Query, beginning: Beginning, chain: &Chain) -> Story {
+    fn story(&self, query: &Query, telling: Telling) -> Story {
+        let Telling { beginning, chain } = telling;
+        let chain = &chain;
         let host = beginning.host;
         let root = root::of(self, chain);
         let related = related::related(self, host, chain);
@@ -223,12 +243,21 @@ impl Graph {
     }
 }
 
+/// What a chain is worth as the one that tells of its root: whether it tells of a process, how sure it is, its length.
+type Worth = (bool, Confidence, usize);
+
+fn worth(chain: &Chain) -> Worth {
+    (!chain.processes.is_empty(), root::confidence(chain), chain.steps.len())
+}
+
 /// What makes two roots one: kind, name and file; where none is named, the process at which the evidence ends.
 fn root_key(chain: &Chain) -> String {
     let ending = &chain.ending;
     let last = chain.processes.last().copied();
     match (&ending.name, chain.entry.or(chain.session)) {
-        (Some(name), _) if ending.kind != "user_action" => format!("{}|{}", ending.kind, name.to_lowercase()),
+        (Some(name), _) if !matches!(ending.kind.as_str(), "user_action" | "unknown") => {
+            format!("{}|{}", ending.kind, name.to_lowercase())
+        }
         _ => format!("{}|{last:?}", ending.kind),
     }
 }

@@ -104,6 +104,7 @@ pub(crate) fn of_end(kind: &str, name: Option<String>) -> Ending {
             "a server has no business starting a shell: a request made it do so; the request itself is not in these logs"
         }
         "remote_session" => "the order came from another host; whose session it was is not recorded",
+        "unknown" => "the record names no process, session or item of this host that could have made it",
         _ => "its starter says what kind of thing it was; no record names it",
     };
     Ending { kind: kind.to_owned(), name, why: why.to_owned(), ..Ending::default() }
@@ -116,19 +117,23 @@ pub(crate) fn of(graph: &Graph, chain: &Chain) -> Root {
     let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
     let file = last.and_then(|p| text(&command::runs_file(&p.image, &p.command)));
     let evidence: Vec<_> = chain.steps.last().map_or(Vec::new(), |s| s.evidence.clone());
-    let confidence = match ending.kind.as_str() {
-        "unknown" => Confidence::Unknown,
-        _ => chain.steps.iter().map(|s| s.confidence).min().unwrap_or(Confidence::Unknown),
-    };
     Root {
         kind: ending.kind.clone(),
         name: ending.name.clone(),
         file: ending.file.clone().or(file),
         command: ending.command.clone().or_else(|| last.and_then(|p| text(&p.command))),
-        confidence,
+        confidence: confidence(chain),
         why: why(chain),
         evidence,
         alternatives: alternatives(&chain.steps),
+    }
+}
+
+/// The weakest step's.
+pub(crate) fn confidence(chain: &Chain) -> Confidence {
+    match chain.ending.kind.as_str() {
+        "unknown" => Confidence::Unknown,
+        _ => chain.steps.iter().map(|s| s.confidence).min().unwrap_or(Confidence::Unknown),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The walk from a hit to its root: cause by cause, until something that starts by itself, a session, a person or the
 //! end of the evidence.
 
-use crate::edges::{self, At, Cause, Launcher, Node, maker, remote};
+use crate::edges::{self, At, Cause, Launcher, Node, maker, signs, smb};
 use crate::entries::EntryId;
 use crate::graph::Graph;
 use crate::names::{self, Dispatcher};
+use crate::path;
 use crate::processes::{FactId, Known, ProcessId};
 use crate::root::{self, Ending};
 use crate::story::{Alternative, Edge, Step, StoryProcess};
@@ -74,7 +75,7 @@ impl Walk<'_> {
                 return;
             }
             let accepted = begin.facts.first().filter(|_| round == 0 && self.serves(&node));
-            let accepted: Vec<Cause> = accepted.and_then(|f| remote::accepted(self.graph, *f)).into_iter().collect();
+            let accepted: Vec<Cause> = accepted.and_then(|f| from_elsewhere(self.graph, *f)).into_iter().collect();
             let causes = match accepted.is_empty() {
                 true => self.causes(&node, effect, round == 0, begin.is_deed),
                 false => accepted,
@@ -129,9 +130,23 @@ impl Walk<'_> {
             Node::Entry(id) => root::of_entry(self.graph, *id),
             Node::Session(id) => root::of_session(self.graph, *id),
             Node::End(kind, name) => root::of_end(kind, name.clone()),
-            Node::Process(id) => Ending::unknown(where_it_ends(&At::new(self.graph, *id, effect, false))),
+            Node::Process(id) => Ending {
+                name: self.earliest(),
+                ..Ending::unknown(where_it_ends(&At::new(self.graph, *id, effect, false)))
+            },
         };
     }
+
+    /// The name of the earliest process of the chain that has one: where the evidence ends.
+    fn earliest(&self) -> Option<String> {
+        let images = self.chain.processes.iter().rev().map(|p| path::file_name(&self.graph.process(*p).image));
+        images.map(str::to_owned).find(|name| !name.is_empty())
+    }
+}
+
+/// What the kernel and programs of the system do only for another host: accept its connection, write its file.
+fn from_elsewhere(graph: &Graph, fact: FactId) -> Option<Cause> {
+    signs::accepted(graph, fact).or_else(|| smb::written(graph, fact))
 }
 
 fn step(graph: &Graph, cause: &Cause, others: &[Cause]) -> Step {

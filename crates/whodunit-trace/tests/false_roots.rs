@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use whodunit_event::Confidence::{Circumstantial, Strong};
+use whodunit_event::Confidence::{Circumstantial, Strong, Unknown};
 use whodunit_event::Time;
 use whodunit_trace::{Fact, Select};
 
@@ -68,7 +68,9 @@ fn infrastructure_is_never_the_root() {
         let mut log = Recording::new();
         log.dns_hit("04:56:03", dispatcher);
         let story = log.story();
-        assert_eq!(root(&story), ("unknown", ""), "{}", dispatcher.image);
+        let name = dispatcher.image.rsplit('\\').next().unwrap();
+        assert_eq!(root(&story), ("unknown", name), "it names where the evidence ends");
+        assert_eq!(story.root.confidence, Unknown);
     }
 }
 

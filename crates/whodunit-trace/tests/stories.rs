@@ -285,7 +285,7 @@ fn wmi_from_another_host_and_from_this_one() {
     log.start_with(&child, &WMI, &[("LogonId", "0x88")]);
     log.dns_hit("04:56:03", &child);
     let story = log.story();
-    assert_eq!((root(&story), story.root.confidence), (("remote_session", "CORP\\admin from 10.0.0.5"), Certain));
+    assert_eq!((root(&story), story.root.confidence), (("remote_session", "CORP\\admin from 10.0.0.5"), Strong));
 
     let mut log = Recording::new();
     let wmic =
@@ -443,7 +443,7 @@ fn a_hit_on_a_service_leads_to_its_maker() {
     let fields = [("ServiceName", "x"), ("ServiceFileName", "C:\\evil.exe"), ("SubjectLogonId", "0x77")];
     log.hit("Microsoft-Windows-Security-Auditing", 4697, "04:00:04", &fields, "ServiceFileName");
     let story = log.story();
-    assert_eq!((root(&story).0, story.root.confidence), ("remote_session", Certain));
+    assert_eq!((root(&story).0, story.root.confidence), ("remote_session", Strong));
     assert_eq!(edges(&story), ["hit", "remote"]);
 }
 

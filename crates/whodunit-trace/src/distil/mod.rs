@@ -157,7 +157,7 @@ fn flag(event: &Event, field: &str) -> bool {
 }
 
 fn actor(event: &Event, guid_field: &str, pid_field: &str, image: &str, user: &str) -> Actor {
-    let image = event.value(image).filter(|i| !i.eq_ignore_ascii_case("<unknown process>") && *i != "?");
+    let image = event.value(image).filter(|i| !i.eq_ignore_ascii_case("<unknown process>") && is_image(i));
     Actor {
         guid: guid(event, guid_field),
         pid: pid(event, pid_field),
@@ -165,6 +165,11 @@ fn actor(event: &Event, guid_field: &str, pid_field: &str, image: &str, user: &s
         command: Text::default(),
         user: text(event, user),
     }
+}
+
+/// Whether a recorder's text can name an executable: some give `?` or one stray character for what they could not read.
+fn is_image(text: &str) -> bool {
+    text.contains(['\\', '/']) || text.bytes().any(|b| b.is_ascii_alphanumeric())
 }
 
 /// `DOMAIN\name`, or the name alone.

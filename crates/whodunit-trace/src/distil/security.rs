@@ -25,6 +25,16 @@ pub(super) fn columns(event: &Event) -> Option<Fact> {
         4648 => Some(explicit(event)),
         4688 => Some(start(event)),
         4689 => Some(Fact { kind: Kind::End, subject: process(event, "ProcessId", "ProcessName"), ..Fact::default() }),
+        4778 => Some(Fact {
+            kind: Kind::Logon,
+            object: text(event, "SessionName"),
+            detail: text(event, "ClientName"),
+            address: address(event, "ClientAddress"),
+            account: account(event, "AccountDomain", "AccountName"),
+            logon: logon(event, "LogonID"),
+            number: 10,
+            ..Fact::default()
+        }),
         4697 => Some(Fact {
             kind: Kind::Service,
             object: text(event, "ServiceName"),

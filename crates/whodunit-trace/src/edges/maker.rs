@@ -4,10 +4,10 @@
 //! `schtasks /create`, `sc create`, `reg add`; just before its making a share, pipe or connection through which other
 //! hosts make tasks and services.
 //! Claims: that process or session made the item.
-//! Sure: `certain` by LogonId or client process; `strong` by a writer or a command line, or by a pipe or share that
+//! Sure: `certain` by client process; `strong` by LogonId, by a writer or a command line, or by a pipe or share that
 //! serves it; `circumstantial` by a remote logon or connection alone.
 
-use super::{Node, remote, words};
+use super::{Node, signs, words};
 use crate::entries::{Entry, EntryId};
 use crate::fact::Kind;
 use crate::graph::Graph;
@@ -43,8 +43,7 @@ fn by_session(graph: &Graph, entry: &Entry, id: FactId) -> Option<Cause> {
         return None;
     }
     let text = format!("the session of {} ({}) made {}", s.name(), s.way(), entry.item.name);
-    let confidence = if s.sure { Confidence::Certain } else { Confidence::Strong };
-    let cause = Cause::new(Edge::Remote, Node::Session(session), confidence, text);
+    let cause = Cause::new(Edge::Remote, Node::Session(session), Confidence::Strong, text);
     Some(cause.at(fact.time).on([id, s.fact]).weighing(10))
 }
 
@@ -72,7 +71,7 @@ fn by_order(graph: &Graph, entry: &Entry, id: FactId) -> Option<Cause> {
         return None;
     }
     let (fact, host) = (graph.fact(id), graph.host_of(id));
-    let origin = remote::before(graph, host, fact.time?, "")?;
+    let origin = signs::before(graph, host, fact.time?, "")?;
     let text = format!("{} was made just after {}", entry.item.name, origin.text);
     let facts = std::iter::once(id).chain(origin.facts);
     Some(Cause::new(Edge::Remote, origin.node, origin.confidence, text).at(origin.time).on(facts))

