@@ -2,9 +2,9 @@
 //!
 //! Each literal is entered under pieces of itself of one length (grams). A literal of seven bytes or more is entered
 //! under four grams that follow each other, so that a search need only look at every fourth place of a text: one of the
-//! four must lie there. They are chosen where they are rare, in logs and among the literals, and are as long as the literal
-//! allows: eight, six or four bytes. A filter small enough for the cache answers for most places;
-//! what passes is looked up and compared in full.
+//! four must lie there. They are chosen where they are rare, in logs and among the literals, and are six or four bytes long
+//! as the literal allows. A filter small enough for the cache answers for most places; what passes is looked up and
+//! compared in full.
 //!
 //! The same table reads folded text (an event's fields) and raw chunks (UTF-16LE at any offset, or one-byte text):
 //! grams are hashed with the case bit set, whatever the byte.
@@ -14,13 +14,11 @@ use super::common::Rarity;
 /// Grams by which a literal is entered, and the distance of places that are looked at.
 const STEP: usize = 4;
 /// Bytes of a gram, for literals of at least [`STEP`] - 1 bytes more.
-const LENGTHS: [usize; 3] = [8, 6, 4];
+const LENGTHS: [usize; 2] = [6, 4];
 /// Sets bit 5 of each byte: the case of ASCII letters.
 const CASE: u64 = 0x2020_2020_2020_2020;
 /// The high bytes of four UTF-16LE characters.
 const HIGH: u64 = 0xff00_ff00_ff00_ff00;
-/// Bytes that a place of a chunk is judged by: eight UTF-16 characters, and one byte more for those at odd offsets.
-const REACH: usize = 17;
 
 /// All literals, by number.
 #[derive(Debug, Default)]
@@ -61,6 +59,8 @@ struct Table {
 enum Reading {
     Narrow,
     Wide,
+    /// No text: case counts.
+    Raw,
 }
 
 impl Grams {
@@ -136,77 +136,71 @@ impl Grams {
     }
 
     fn windowed_occur_in(&self, chunk: &[u8]) -> bool {
-        if self.windowed.iter().all(Table::is_empty) {
-            return false;
+        match self.windowed.each_ref().map(Table::is_empty) {
+            [true, true] => false,
+            [_, true] => self.windowed_occur::<false>(chunk),
+            [_, false] => self.windowed_occur::<true>(chunk),
         }
-        let mut at = 0;
-        while let Some(piece) = chunk.get(at..).and_then(|rest| rest.first_chunk::<REACH>()) {
-            if self.occur_about(chunk, at, piece) {
-                return true;
-            }
-            at += 2 * STEP;
-        }
-        (at..chunk.len()).step_by(2 * STEP).any(|at| {
-            let mut piece = [0; REACH];
-            piece.iter_mut().zip(&chunk[at..]).for_each(|(to, from)| *to = *from);
-            self.occur_about(chunk, at, &piece)
+    }
+
+    /// `SHORT` tells whether there are grams of four bytes.
+    fn windowed_occur<const SHORT: bool>(&self, chunk: &[u8]) -> bool {
+        let (words, _) = chunk.as_chunks::<8>();
+        // A word is judged with the two behind it.
+        let end = 8 * words.len().saturating_sub(2);
+        words.array_windows().enumerate().any(|(at, words)| {
+            let [low, high, next] = words.map(u64::from_le_bytes);
+            self.occur_about::<SHORT>(chunk, 8 * at, low, high, next)
+        }) || (end..chunk.len()).step_by(8).any(|at| {
+            let word = |at| word(chunk, at);
+            self.occur_about::<SHORT>(chunk, at, word(at), word(at + 8), word(at + 16))
         })
     }
 
     /// Judges eight places: the first two for UTF-16 (its grams are eight bytes apart), the first and fifth for one-byte
     /// text. Where one reading has no NUL in it the others have: no literal holds one, so only one reading is tried.
     #[inline(always)]
-    fn occur_about(&self, chunk: &[u8], at: usize, piece: &[u8; REACH]) -> bool {
-        let (low, high) = (word(piece, 0), word(piece, 8));
+    fn occur_about<const SHORT: bool>(&self, chunk: &[u8], at: usize, low: u64, high: u64, next: u64) -> bool {
         if low & HIGH == 0 {
-            return self.wide_occur(chunk, at, low, high);
+            return self.wide_occur::<SHORT>(chunk, at, low, high);
         }
         let odd = low >> 8 | high << 56;
         if odd & HIGH == 0 {
-            return self.wide_occur(chunk, at + 1, odd, high >> 8 | u64::from(piece[16]) << 56);
+            return self.wide_occur::<SHORT>(chunk, at + 1, odd, high >> 8 | next << 56);
         }
-        self.narrow_occur(chunk, at, low) || self.narrow_occur(chunk, at + STEP, low >> 32 | high << 32)
+        self.occur_at::<SHORT>(chunk, at, low, Reading::Narrow)
+            || self.occur_at::<SHORT>(chunk, at + STEP, low >> 32 | high << 32, Reading::Narrow)
     }
 
     /// Whether a literal in UTF-16 has one of its grams at `at`, where these two words stand; the first is UTF-16.
     #[inline(always)]
-    fn wide_occur(&self, chunk: &[u8], at: usize, low: u64, high: u64) -> bool {
-        let word = narrow(low) | narrow(high) << 32;
-        if holds_zero(word as u32) {
-            return false;
-        }
-        let [eight, six, four] = &self.windowed;
-        high & HIGH == 0 && self.is_at(eight, word | CASE, chunk, at, Reading::Wide)
-            || high & first(HIGH, 4) == 0 && self.is_at(six, first(word, 6) | CASE, chunk, at, Reading::Wide)
-            || self.is_at(four, first(word, 4) | CASE, chunk, at, Reading::Wide)
+    fn wide_occur<const SHORT: bool>(&self, chunk: &[u8], at: usize, low: u64, high: u64) -> bool {
+        self.occur_at::<SHORT>(chunk, at, narrow(low) | narrow(high) << 32, Reading::Wide)
     }
 
-    /// Whether a literal in one-byte text has one of its grams at `at`, where this word stands.
+    /// Whether a literal has one of its grams at `at`, where this text stands.
     #[inline(always)]
-    fn narrow_occur(&self, chunk: &[u8], at: usize, word: u64) -> bool {
-        if holds_zero(word as u32) {
+    fn occur_at<const SHORT: bool>(&self, chunk: &[u8], at: usize, text: u64, reading: Reading) -> bool {
+        if holds_zero(text as u32) {
             return false;
         }
-        let [eight, six, four] = &self.windowed;
-        self.is_at(eight, word | CASE, chunk, at, Reading::Narrow)
-            || self.is_at(six, first(word, 6) | CASE, chunk, at, Reading::Narrow)
-            || self.is_at(four, first(word, 4) | CASE, chunk, at, Reading::Narrow)
+        let [long, short] = &self.windowed;
+        self.is_at(long, first(text, LENGTHS[0]) | CASE, chunk, at, reading)
+            || SHORT && self.is_at(short, first(text, LENGTHS[1]) | CASE, chunk, at, reading)
     }
 
     /// Whether a literal of raw bytes occurs in a chunk. None may have a piece that looks like UTF-16: see [`is_wide`].
     pub(super) fn occur_raw_in(&self, chunk: &[u8]) -> bool {
-        let mut any = false;
-        for at in (0..chunk.len()).step_by(STEP) {
-            let word = word(chunk, at);
-            if !is_wide(word) {
-                let table = &self.windowed[0];
-                table.look(word | CASE, |entry| {
-                    let start = chunk.get(at.wrapping_sub(entry.offset as usize)..);
-                    any = any || start.is_some_and(|bytes| bytes.starts_with(self.literal(entry.literal)));
-                });
-            }
-        }
-        any
+        let is_raw = |word: u64, at: usize| {
+            !is_wide(word) && self.is_at(&self.windowed[0], first(word, LENGTHS[0]) | CASE, chunk, at, Reading::Raw)
+        };
+        let (words, _) = chunk.as_chunks::<{ 2 * STEP }>();
+        let mut pairs = words.windows(2).enumerate();
+        let end = words.len().saturating_sub(1) * 2 * STEP;
+        pairs.any(|(at, pair)| {
+            let (low, high) = (u64::from_le_bytes(pair[0]), u64::from_le_bytes(pair[1]));
+            is_raw(low, 2 * STEP * at) || is_raw(low >> 32 | high << 32, 2 * STEP * at + STEP)
+        }) || (end..chunk.len()).step_by(STEP).any(|at| is_raw(word(chunk, at), at))
     }
 
     #[inline(always)]
@@ -302,7 +296,7 @@ impl Table {
     fn may_hold(&self, key: u64) -> bool {
         let hash = hash(key);
         let bits = filter_bits(hash);
-        !self.is_empty() && self.filter.get((hash >> self.shifts.0) as usize).is_some_and(|word| word & bits == bits)
+        self.filter.get((hash >> self.shifts.0) as usize).is_some_and(|word| word & bits == bits)
     }
 
     fn entries_of(&self, key: u64) -> impl Iterator<Item = &Entry> {
@@ -318,7 +312,7 @@ impl Table {
 impl Reading {
     fn width(self) -> usize {
         match self {
-            Self::Narrow => 1,
+            Self::Narrow | Self::Raw => 1,
             Self::Wide => 2,
         }
     }
@@ -327,6 +321,7 @@ impl Reading {
         match self {
             Self::Narrow => narrow_starts_with(text, literal),
             Self::Wide => wide_starts_with(text, literal),
+            Self::Raw => text.starts_with(literal),
         }
     }
 }
