@@ -203,6 +203,19 @@ pub(crate) fn runs_file(image: &str, command: &str) -> String {
     script.unwrap_or_else(|| if image.is_empty() { program(command).0.to_owned() } else { image.to_owned() })
 }
 
+/// What a person opened when a process started: the script of a script host, the document on the command line, else the
+/// program.
+pub(crate) fn opens(image: &str, command: &str) -> String {
+    let file = runs_file(image, command);
+    if file != image {
+        return file;
+    }
+    let words = words(program(command).1);
+    let is_rooted = |w: &str| w.starts_with("\\\\") || w.as_bytes().get(1..3) == Some(b":\\");
+    let document = words.into_iter().rev().find(|w| is_rooted(w) && path::file_name(w).contains('.'));
+    document.unwrap_or(file)
+}
+
 /// How well a process fits an item's command line: `Strong` if the whole command line agrees, `Circumstantial` if the
 /// program does and its arguments are not known or nearly agree; `None` if it does not fit.
 pub(crate) fn fits(item: &str, image: &str, command: &str) -> Option<Confidence> {

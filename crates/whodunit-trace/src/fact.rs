@@ -26,6 +26,8 @@
 //! | `Bits` | the job's maker | | job | URL | | user | | |
 //! | `RunKey` | the launched process | | | command line | | | | |
 //! | `Cron`, `Unit`, `Sudo` | the shell, unit's or sudo's process | | unit | command line | | user | | |
+//! | `Opened` | the desktop | | program that a person opened | | | | | |
+//! | `Class` | who looked it up | | COM class | | | | | |
 //! | `Cleared`, `Recorder` | who | | channel, state | | | account | | |
 //! | `Seen`, `Other` | who | | | | | | | |
 
@@ -71,6 +73,8 @@ pub enum Kind {
     Cron,
     Unit,
     Sudo,
+    Opened,
+    Class,
     Cleared,
     Recorder,
     /// An event that names a process and says nothing else the graph needs: it proves that the process was there.

@@ -304,6 +304,35 @@ pub(crate) fn starting_category(key: &str) -> Option<&'static str> {
     STARTING_KEYS.iter().find(|(part, _)| key.contains(part)).map(|(_, category)| *category)
 }
 
+/// Classes of the desktop's COM objects ShellWindows and ShellBrowserWindow.
+const DESKTOP_CLASSES: [&str; 2] = ["{9ba05972-f6a8-11cf-a442-00a0c90a8f39}", "{c08afd90-f2a1-11d1-8455-00a0c91f3880}"];
+
+/// The class of the desktop that a registry key defines.
+pub(crate) fn desktop_class(key: &str) -> Option<&'static str> {
+    let (_, class) = key.rsplit_once("\\CLSID\\")?;
+    DESKTOP_CLASSES.into_iter().find(|known| class.get(..known.len()).is_some_and(|c| c.eq_ignore_ascii_case(known)))
+}
+
+/// The program that the desktop counts as opened by a person in this registry value: UserAssist (in ROT13), jump lists.
+pub(crate) fn opened(key: &str) -> Option<String> {
+    let lower = key.to_ascii_lowercase();
+    if lower.contains("\\explorer\\userassist\\") {
+        let at = lower.find("\\count\\")? + "\\count\\".len();
+        return Some(key.get(at..)?.chars().map(rot13).collect());
+    }
+    let at = lower.find("\\search\\jumplistdata\\")? + "\\search\\jumplistdata\\".len();
+    key.get(at..).map(str::to_owned)
+}
+
+fn rot13(c: char) -> char {
+    let turn = |first: u8| char::from((c as u8 - first + 13) % 26 + first);
+    match c {
+        'a'..='z' => turn(b'a'),
+        'A'..='Z' => turn(b'A'),
+        other => other,
+    }
+}
+
 /// Pipes behind which services take orders from other hosts: the task scheduler, the service manager (svcctl is an alias
 /// that the file system of pipes opens as ntsvcs), remote shells.
 const REMOTE_PIPES: [&str; 11] = [
@@ -364,6 +393,17 @@ mod tests {
         assert_eq!(of("C:\\Windows\\system32\\svchost.exe -k DcomLaunch"), Some(Dispatcher::Com));
         assert_eq!(dispatcher("C:\\Users\\a\\svchost.exe", ""), None);
         assert_eq!(dispatcher("/usr/sbin/cron", "/usr/sbin/cron -f"), Some(Dispatcher::Cron));
+    }
+
+    #[test]
+    fn what_the_desktop_notes() {
+        let key =
+            "HKU\\S-1-5-21-1\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\UserAssist\\{CEBFF5CD}\\Count";
+        assert_eq!(opened(&format!("{key}\\{{1NP14R77}}\\JFpevcg.rkr")).as_deref(), Some("{1AC14E77}\\WScript.exe"));
+        assert_eq!(opened(key), None);
+        let class =
+            "\\REGISTRY\\MACHINE\\SOFTWARE\\Classes\\CLSID\\{C08AFD90-f2a1-11d1-8455-00a0c91f3880}\\LocalServer32";
+        assert_eq!(desktop_class(class), Some(DESKTOP_CLASSES[1]));
     }
 
     #[test]

@@ -115,7 +115,8 @@ pub(crate) fn of(graph: &Graph, chain: &Chain) -> Root {
     let ending = &chain.ending;
     let last = chain.processes.last().map(|p| graph.process(*p)).filter(|_| ending.kind != "none");
     let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
-    let file = last.and_then(|p| text(&command::runs_file(&p.image, &p.command)));
+    let file_of = if ending.kind == "user_action" { command::opens } else { command::runs_file };
+    let file = last.and_then(|p| text(&file_of(&p.image, &p.command)));
     let evidence: Vec<_> = chain.steps.last().map_or(Vec::new(), |s| s.evidence.clone());
     Root {
         kind: ending.kind.clone(),

@@ -82,7 +82,7 @@ impl Walk<'_> {
             };
             let Some(next) = causes.first().cloned() else { return self.end(&node, effect) };
             self.push(&next, &causes[1..]);
-            effect = self.effect_of(&node, effect).min(next.time.unwrap_or(effect));
+            effect = next.time.unwrap_or_else(|| self.effect_of(&node, effect));
             node = next.node;
         }
     }
@@ -106,10 +106,11 @@ impl Walk<'_> {
         names::in_system(image) && (names::is_quiet(image) || names::dispatcher(image, "").is_some())
     }
 
-    /// What the cause of a process has to come before: its start.
+    /// What the cause of a process has to come before: its start. Records of its deeds may bear an earlier time: their
+    /// clock is another's.
     fn effect_of(&self, node: &Node, effect: Time) -> Time {
         match node {
-            Node::Process(id) => self.graph.process(*id).start.map_or(effect, |start| start.min(effect)),
+            Node::Process(id) => self.graph.process(*id).start.unwrap_or(effect),
             _ => effect,
         }
     }

@@ -51,10 +51,18 @@ pub(super) fn columns(event: &Event) -> Option<Fact> {
             logon: logon(event, "SubjectLogonId"),
             ..Fact::default()
         }),
+        4663 => class(event),
         5140 | 5145 => share(event),
         5156 => inbound(event),
         _ => None,
     }
+}
+
+/// 4663 of a registry key: only the classes through which the desktop takes orders.
+fn class(event: &Event) -> Option<Fact> {
+    let class = names::desktop_class(event.value("ObjectName")?)?;
+    let subject = process(event, "ProcessId", "ProcessName");
+    Some(Fact { kind: Kind::Class, subject, object: class.into(), ..Fact::default() })
 }
 
 fn process(event: &Event, pid_field: &str, image: &str) -> Actor {

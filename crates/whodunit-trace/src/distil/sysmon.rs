@@ -150,6 +150,9 @@ fn file(event: &Event) -> Fact {
 
 fn registry(event: &Event) -> Option<Fact> {
     let key = event.value("TargetObject")?;
+    if let Some(program) = names::opened(key).filter(|_| event.event_id == 13) {
+        return Some(Fact { object: program.into(), ..by(event, Kind::Opened) });
+    }
     if !names::starts_things(key) {
         return seen(event);
     }

@@ -62,7 +62,8 @@ fn shell_record(at: &At<'_>) -> Option<(FactId, Confidence)> {
         .max_by_key(|(_, c)| *c)
 }
 
-fn at_logon(at: &At<'_>) -> bool {
+/// Whether the desktop or logon that started it was still working through what a logon starts.
+pub(crate) fn at_logon(at: &At<'_>) -> bool {
     match at.launcher {
         Launcher::Dispatcher(_, Dispatcher::Logon) => true,
         Launcher::Dispatcher(desktop, _) => {

@@ -10,7 +10,7 @@
 //! | planted | [`load`] | a program that only starts others loaded a planted module just before |
 //! | for another | [`bits`] | a hit on a service that fetches for whoever asks |
 //! | not its own doing | [`load`], [`access`], [`time`] | a hit on a quiet program of the system whose own start explains nothing |
-//! | joins | [`task`], [`service`], [`autostart`], [`wmi`], [`bits`], [`remote`], [`linux`], [`desktop`] | a program that only starts others started it, or nobody knows who did |
+//! | joins | [`task`], [`service`], [`autostart`], [`wmi`], [`bits`], [`remote`], [`linux`], [`shell`], [`desktop`] | a program that only starts others started it, or nobody knows who did |
 //! | exploit | [`exploit`] | a program that answers requests started it |
 //! | parent | [`parent`] | another program started it |
 //! | orphan | [`write`], [`session`], [`load`], [`access`], [`time`] | nobody knows who started it |
@@ -34,6 +34,7 @@ pub(crate) mod rdp;
 pub(crate) mod remote;
 pub(crate) mod service;
 pub(crate) mod session;
+pub(crate) mod shell;
 pub(crate) mod signs;
 pub(crate) mod smb;
 pub(crate) mod task;
@@ -287,6 +288,7 @@ const STAGES: [(When, &[Find]); 10] = [
             bits::causes,
             remote::causes,
             linux::causes,
+            shell::causes,
             desktop::causes,
         ],
     ),
