@@ -44,8 +44,15 @@ pub(crate) fn program(command: &str) -> (&str, &str) {
     let rooted = command.starts_with(['\\', '%']) || command.as_bytes().get(1) == Some(&b':');
     let behind = RUNS.iter().filter_map(|e| lower.find(e).map(|at| at + e.len())).filter(ends).min();
     let blank = command.find(char::is_whitespace).unwrap_or(command.len());
-    let end = behind.filter(|end| rooted && *end > blank).unwrap_or(blank);
+    let is_path = |end: &usize| rooted && *end > blank && !has_switch(&command[..*end]);
+    let end = behind.filter(is_path).unwrap_or(blank);
     (&command[..end], command[end..].trim())
+}
+
+/// Whether a word of a text begins as switches do: ` /c`, ` -x`; a lone dash may stand in a folder's name.
+fn has_switch(text: &str) -> bool {
+    let mut words = text.split(char::is_whitespace).skip(1);
+    words.any(|word| word.starts_with('/') || word.starts_with('-') && word.len() > 1)
 }
 
 /// A file that a script host was told to run.
@@ -276,6 +283,9 @@ mod tests {
             ("C:\\Program Files\\x\\y.exe -k z", ("C:\\Program Files\\x\\y.exe", "-k z")),
             ("cmd.exe /c C:\\x.bat", ("cmd.exe", "/c C:\\x.bat")),
             ("/usr/bin/curl -o x", ("/usr/bin/curl", "-o x")),
+            ("%COMSPEC% /c start a.exe", ("%COMSPEC%", "/c start a.exe")),
+            ("C:\\Windows\\cmd /c C:\\a.exe", ("C:\\Windows\\cmd", "/c C:\\a.exe")),
+            ("C:\\a - b\\c.exe x", ("C:\\a - b\\c.exe", "x")),
             ("", ("", "")),
         ] {
             assert_eq!(program(command), expect, "{command}");
@@ -326,6 +336,7 @@ mod tests {
             ),
             ("%ComSpec% /c calc", cmd, "C:\\Windows\\system32\\cmd.exe /c calc", Some(Strong)),
             ("C:\\x\\a.exe", "C:\\x\\a.exe", "\"C:\\x\\a.exe\"", Some(Strong)),
+            ("%%COMSPEC%% /c start x.exe", cmd, "C:\\Windows\\system32\\cmd.exe /c start x.exe", Some(Strong)),
             ("C:\\x\\a.exe -k", "C:\\x\\a.exe", "", Some(Circumstantial)),
             ("C:\\x\\a.exe -k", "C:\\x\\a.exe", "C:\\x\\a.exe -z", None),
             ("C:\\x\\a.exe", "C:\\y\\a.exe", "C:\\y\\a.exe", None),

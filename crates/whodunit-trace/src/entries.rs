@@ -201,11 +201,26 @@ fn registry(fact: &View<'_>) -> Option<Said> {
     let deleted = fact.detail.starts_with("Delete");
     match category {
         "service" => service_value(key, fact).filter(|_| fact.flag),
-        "scheduled-task" => task_cache(key, deleted),
+        "scheduled-task" => task_cache(key, fact.detail, deleted),
         _ if !fact.flag => None,
         "image-hijack" | "silent-process-exit" => hijack(category, key, fact.detail),
+        "winlogon" => Some(Said {
+            path: Some(format!("/{key}")),
+            commands: listed(fact.detail),
+            ..one(category, value_name(key), "", About::Made)
+        }),
         _ => Some(Said { path: Some(format!("/{key}")), ..one(category, value_name(key), fact.detail, About::Made) }),
     }
+}
+
+/// Winlogon's values are lists of command lines with commas between them: `"C:\\a.exe",explorer.exe`.
+fn listed(value: &str) -> Vec<String> {
+    let mut quoted = false;
+    let parts = value.split(|c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    });
+    parts.map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
 fn value_name(key: &str) -> &str {
@@ -222,8 +237,13 @@ fn service_value(key: &str, fact: &View<'_>) -> Option<Said> {
     runs.then(|| Said { path: Some(path), ..one("service", name, fact.detail, About::Made) })
 }
 
-/// `…\TaskCache\Tree\FOLDER\NAME[\value]`: made; without its `SD` it is hidden.
-fn task_cache(key: &str, deleted: bool) -> Option<Said> {
+/// `…\TaskCache\Tree\FOLDER\NAME[\value]`: made; without its `SD` it is hidden. `…\TaskCache\Tasks\{ID}\Path` holds
+/// the name.
+fn task_cache(key: &str, detail: &str, deleted: bool) -> Option<Said> {
+    if key.to_lowercase().contains("\\taskcache\\tasks\\") {
+        let names = value_name(key).eq_ignore_ascii_case("path") && detail.starts_with('\\');
+        return names.then(|| task(detail, Vec::new(), About::Made));
+    }
     let at = key.to_lowercase().find("\\taskcache\\tree\\")? + "\\taskcache\\tree".len();
     let rest = key.get(at..)?;
     let name = ["\\Id", "\\Index", "\\SD"].iter().find_map(|value| rest.strip_suffix(value)).unwrap_or(rest);
@@ -291,16 +311,22 @@ fn has(words: &[String], word: &str) -> bool {
     words.iter().any(|w| w.eq_ignore_ascii_case(word))
 }
 
-/// Orders to another host (`/s`) make nothing here.
+/// Orders to another host (`/s`) do nothing here.
 fn schtasks(words: &[String]) -> Option<Said> {
-    if !has(words, "/create") || option(words, "/s").is_some() {
+    if option(words, "/s").is_some() {
         return None;
     }
-    Some(task(&option(words, "/tn")?, option(words, "/tr").into_iter().collect(), About::Made))
+    let (name, command) = (option(words, "/tn"), option(words, "/tr"));
+    match (has(words, "/create"), has(words, "/run")) {
+        (true, _) => Some(task(&name?, command.into_iter().collect(), About::Made)),
+        (_, true) => Some(task(&name?, Vec::new(), About::Run)),
+        _ => None,
+    }
 }
 
+/// `sc create NAME binPath= …`, and `sc config` if it gives the service another program.
 fn sc(words: &[String]) -> Option<Said> {
-    let at = words.iter().position(|w| w.eq_ignore_ascii_case("create"))?;
+    let at = words.iter().position(|w| w.eq_ignore_ascii_case("create") || w.eq_ignore_ascii_case("config"))?;
     if words[..at].iter().any(|w| w.starts_with("\\\\")) {
         return None;
     }
@@ -309,6 +335,9 @@ fn sc(words: &[String]) -> Option<Said> {
         let value = lower.strip_prefix("binpath=")?;
         if value.is_empty() { words.get(at + 1).cloned() } else { Some(word[word.len() - value.len()..].to_owned()) }
     });
+    if path.is_none() && words[at].eq_ignore_ascii_case("config") {
+        return None;
+    }
     Some(one("service", words.get(at + 1)?, &path.unwrap_or_default(), About::Made))
 }
 
@@ -359,6 +388,8 @@ mod tests {
             ("bitsadmin.exe /transfer job /download https://x.example/a C:\\a", Some(("job", ""))),
             ("bitsadmin.exe /create /download job", Some(("job", ""))),
             ("powershell.exe -c Start-BitsTransfer -Source http://x.example/a -DisplayName up", Some(("up", ""))),
+            ("sc.exe config Fax binPath= C:\\x.exe", Some(("Fax", "C:\\x.exe"))),
+            ("sc.exe config Fax start= auto", None),
             ("sc.exe \\\\other create evil binPath= x", None),
             ("schtasks.exe /create /s other /tn Up /tr x", None),
             (
@@ -375,6 +406,8 @@ mod tests {
     fn a_file_in_the_old_task_folder_is_no_task() {
         assert!(file("C:\\Windows\\Tasks\\evil.exe").is_none());
         assert_eq!(file("C:\\Windows\\System32\\Tasks\\A\\B").unwrap().name, "\\A\\B");
-        assert_eq!(task_cache("HKLM\\S\\TaskCache\\Tree\\Ghost\\SD", true).unwrap().what, About::Hidden);
+        assert_eq!(task_cache("HKLM\\S\\TaskCache\\Tree\\Ghost\\SD", "", true).unwrap().what, About::Hidden);
+        let named = task_cache("HKLM\\S\\TaskCache\\Tasks\\{1}\\Path", "\\A\\B", false).unwrap();
+        assert_eq!((named.name.as_str(), named.what), ("\\A\\B", About::Made));
     }
 }

@@ -156,3 +156,48 @@ fn two_jobs_and_a_bare_command_line_name_neither() {
         "{others:?}"
     );
 }
+
+/// explorer starts a script host; it noted this value, another program looked up the desktop's class if `asked`.
+fn opened(noted: Option<&str>, asked: bool) -> whodunit_trace::Story {
+    let word =
+        proc("04:50:00", 70, "C:\\Program Files\\Office\\WINWORD.EXE", "WINWORD.EXE /n \"C:\\Users\\a\\stats.doc\"");
+    let host = proc("04:50:20", 77, "C:\\Windows\\System32\\wscript.exe", "wscript.exe C:\\Users\\a\\launcher.vbs");
+    let mut log = Recording::new();
+    log.start(&word, &EXPLORER);
+    if asked {
+        let class = "\\REGISTRY\\MACHINE\\SOFTWARE\\Classes\\CLSID\\{c08afd90-f2a1-11d1-8455-00a0c91f3880}";
+        let by = [("ObjectName", class), ("ProcessId", "0x46"), ("ProcessName", word.image)];
+        log.security(4663, "04:50:19.5", &by);
+        let by = [("ObjectName", class), ("ProcessId", "0x5bac"), ("ProcessName", EXPLORER.image)];
+        log.security(4663, "04:50:19.6", &by);
+    }
+    if let Some(value) = noted {
+        let key = "HKU\\S-1\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\UserAssist\\{CEBFF5CD}\\Count";
+        log.sysmon(13, "04:50:19.9", &EXPLORER, &[("TargetObject", &format!("{key}\\{value}"))]);
+    }
+    log.start(&host, &EXPLORER);
+    log.dns_hit("04:56:03", &host);
+    log.story()
+}
+
+#[test]
+fn a_desktop_notes_what_a_person_opens() {
+    let story = opened(Some("{1NP14R77}\\JFpevcg.rkr"), false);
+    assert_eq!((root(&story), story.root.confidence), (("user_action", "a person opened launcher.vbs"), Strong));
+    let other = opened(Some("{1NP14R77}\\abgrcnq.rkr"), false);
+    assert_eq!((root(&other).0, other.root.confidence), ("user_action", Circumstantial), "another program was opened");
+    assert_eq!(opened(None, false).root.confidence, Circumstantial);
+}
+
+#[test]
+fn a_document_that_has_the_desktop_start_a_program() {
+    for noted in [None, Some("{1NP14R77}\\JFpevcg.rkr")] {
+        let story = opened(noted, true);
+        assert_eq!(
+            (root(&story), story.root.confidence),
+            (("user_action", "a person opened stats.doc"), Circumstantial)
+        );
+        assert_eq!(story.root.file.as_deref(), Some("C:\\Users\\a\\stats.doc"));
+        assert!(steps(&story).contains("WINWORD.EXE (70) had explorer.exe"), "{}", steps(&story));
+    }
+}
