@@ -26,9 +26,13 @@ fn without_comment(line: &str) -> &str {
     if ["#", "//", ";"].iter().any(|mark| line.starts_with(mark)) {
         return "";
     }
-    let marks = ["#", "//"].iter().flat_map(|mark| line.match_indices(mark));
-    let comments = marks.map(|(at, _)| at).filter(|&at| line[..at].ends_with([' ', '\t']));
-    line[..comments.min().unwrap_or(line.len())].trim_end()
+    let comments = line.bytes().enumerate().filter(|(at, byte)| match byte {
+        b'#' => true,
+        b'/' => line.as_bytes().get(at + 1) == Some(&b'/'),
+        _ => false,
+    });
+    let end = comments.map(|(at, _)| at).find(|&at| line[..at].ends_with([' ', '\t']));
+    line[..end.unwrap_or(line.len())].trim_end()
 }
 
 /// Adds an entry. If it looks like nothing but text, it may be a table's row, whose first cell counts, or a line of a hosts file.
