@@ -220,7 +220,7 @@ pub(crate) fn opens(image: &str, command: &str) -> String {
     let words = words(program(command).1);
     let is_rooted = |w: &str| w.starts_with("\\\\") || w.as_bytes().get(1..3) == Some(b":\\");
     let document = words.into_iter().rev().find(|w| is_rooted(w) && path::file_name(w).contains('.'));
-    document.unwrap_or(file)
+    document.map_or(file, |d| d.trim_end_matches([',', ';']).to_owned())
 }
 
 /// How well a process fits an item's command line: `Strong` if the whole command line agrees, `Circumstantial` if the

@@ -292,6 +292,12 @@ const STARTING_KEYS: [(&str, &str); 24] = [
     ("\\schedule\\taskcache\\", "scheduled-task"),
 ];
 
+/// Whether a registry value stands in a user's environment for the Windows folder.
+pub(crate) fn replaces_windows(value: &str) -> bool {
+    let value = value.to_lowercase();
+    value.ends_with("\\environment\\windir") || value.ends_with("\\environment\\systemroot")
+}
+
 /// Whether a registry key belongs to a mechanism that starts things.
 pub(crate) fn starts_things(key: &str) -> bool {
     starting_category(key).is_some()

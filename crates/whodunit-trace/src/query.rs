@@ -18,6 +18,9 @@ use whodunit_event::{Guid, Time};
 /// At most this many different beginnings are walked for one question; the earliest come first.
 const WALKS: usize = 4096;
 
+/// Events that say of a process only that it started or ended.
+const STARTS_AND_ENDS: [u32; 4] = [1, 5, 4688, 4689];
+
 /// What is asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Select {
@@ -114,7 +117,8 @@ impl Graph {
             text: edges::words(self, id),
             facts,
             confidence: Confidence::Certain,
-            is_deed: true,
+            // One that only started did nothing but what its starter wanted.
+            is_deed: process.counts.iter().any(|(event, _)| !STARTS_AND_ENDS.contains(event)),
         };
         Beginning { host: process.host, begin, hits }
     }

@@ -69,9 +69,9 @@ impl Walk<'_> {
         let (mut node, mut effect) = (begin.node.clone(), begin.time);
         for round in 0..LONGEST {
             if !self.visited.insert(node.clone()) {
-                self.chain.ending = Ending::unknown(
-                    "the causes go in a circle: identities in the evidence contradict each other".to_owned(),
-                );
+                self.cut_circle(&node);
+                self.end(&node, effect);
+                self.chain.ending.why += "; what might have caused it goes in a circle back to it";
                 return;
             }
             let accepted = begin.facts.first().filter(|_| round == 0 && self.serves(&node));
@@ -84,6 +84,17 @@ impl Walk<'_> {
             self.push(&next, &causes[1..]);
             effect = next.time.unwrap_or_else(|| self.effect_of(&node, effect));
             node = next.node;
+        }
+    }
+
+    /// What leads back to where the walk had been explains nothing: the walk ends where it came by first.
+    fn cut_circle(&mut self, node: &Node) {
+        let Node::Process(id) = node else { return };
+        let Some(first) = self.chain.processes.iter().position(|p| p == id) else { return };
+        let of_processes = self.chain.steps.iter().enumerate().filter(|(_, step)| step.process.is_some());
+        if let Some(at) = of_processes.map(|(at, _)| at).nth(first) {
+            self.chain.steps.truncate(at + 1);
+            self.chain.processes.truncate(first + 1);
         }
     }
 

@@ -201,3 +201,72 @@ fn a_document_that_has_the_desktop_start_a_program() {
         assert!(steps(&story).contains("WINWORD.EXE (70) had explorer.exe"), "{}", steps(&story));
     }
 }
+
+#[test]
+fn a_parent_of_the_creators_choice() {
+    let tool = proc("04:00:00", 60, SHELL, "powershell");
+    let spoofed = |child_rights: &str| {
+        let mut log = Recording::new();
+        log.reach(10, "04:50:19.9", &tool, &EXPLORER, &[("GrantedAccess", "0x1f3fff")]);
+        log.reach(10, "04:50:20", &tool, &cmd(), &[("GrantedAccess", child_rights)]);
+        log.start(&cmd(), &EXPLORER);
+        log.dns_hit("04:56:03", &cmd());
+        log.story()
+    };
+    let story = spoofed("0x1fffff");
+    assert_eq!(root(&story), ("unknown", "powershell.exe"));
+    assert!(steps(&story).contains("in the name of explorer.exe"), "{}", steps(&story));
+    assert_eq!(root(&spoofed("0x143a")).0, "user_action", "fewer rights are not the creator's");
+}
+
+#[test]
+fn a_task_whose_windows_folder_a_user_replaced() {
+    let tool = proc("04:00:00", 60, "C:\\Users\\a\\tool.exe", "tool.exe");
+    let replaced = |value: &str| {
+        let child =
+            proc("04:50:20", 77, "C:\\Windows\\System32\\cmd.exe", "cmd.exe\\system32\\cleanmgr.exe /autoclean");
+        let mut log = Recording::new();
+        log.start(&tool, &proc("03:00:00", 59, "C:\\Windows\\System32\\cmd.exe", "cmd.exe"));
+        let key = "HKU\\S-1-5-21-1\\Environment\\windir";
+        log.sysmon(13, "04:50:19", &tool, &[("TargetObject", key), ("Details", value)]);
+        log.start(&child, &SCHEDULE);
+        log.dns_hit("04:56:03", &child);
+        log.story()
+    };
+    let story = replaced("cmd.exe");
+    assert_eq!(root(&story), ("unknown", "cmd.exe"));
+    assert!(steps(&story).contains("tool.exe (60) set HKU\\S-1-5-21-1\\Environment\\windir"), "{}", steps(&story));
+    assert_eq!(root(&replaced("C:\\Win")).0, "scheduled-task");
+}
+
+#[test]
+fn an_explorer_that_was_told_what_to_open() {
+    let console = proc("04:00:00", 60, "C:\\Windows\\System32\\cmd.exe", "cmd.exe");
+    let second =
+        proc("04:50:18", 61, "C:\\Windows\\explorer.exe", "explorer.exe /root,\"c:\\windows\\System32\\calc.exe\"");
+    let child = |image| proc("04:50:20", 77, image, "\"C:\\Windows\\System32\\calc.exe\"");
+    let told = |child: &Proc| {
+        let mut log = Recording::new();
+        log.start(&second, &console);
+        log.start(child, &EXPLORER);
+        log.dns_hit("04:56:03", child);
+        log.story()
+    };
+    let story = told(&child("C:\\Windows\\System32\\calc.exe"));
+    assert_eq!((root(&story), edges(&story)), (("unknown", "cmd.exe"), vec!["hit", "parent", "parent"]));
+    assert_eq!(root(&told(&child("C:\\Windows\\System32\\notepad.exe"))).0, "user_action");
+}
+
+#[test]
+fn what_leads_back_to_itself_explains_nothing() {
+    let pad = proc("04:00:00", 60, "C:\\Windows\\System32\\notepad.exe", "notepad.exe");
+    let tool =
+        proc("04:50:00", 61, "C:\\Windows\\System32\\wbem\\WMIC.exe", "wmic process call create C:\\Users\\a\\x.exe");
+    let made = proc("04:50:01", 62, "C:\\Users\\a\\x.exe", "C:\\Users\\a\\x.exe");
+    let mut log = Recording::new();
+    log.start(&tool, &pad);
+    log.start(&made, &WMI);
+    log.dns_hit("04:56:03", &pad);
+    let story = log.story();
+    assert_eq!((root(&story), edges(&story)), (("unknown", "notepad.exe"), vec!["hit"]));
+}

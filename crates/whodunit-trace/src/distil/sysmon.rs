@@ -153,7 +153,7 @@ fn registry(event: &Event) -> Option<Fact> {
     if let Some(program) = names::opened(key).filter(|_| event.event_id == 13) {
         return Some(Fact { object: program.into(), ..by(event, Kind::Opened) });
     }
-    if !names::starts_things(key) {
+    if !names::starts_things(key) && !names::replaces_windows(key) {
         return seen(event);
     }
     let detail = first(event, &["Details", "NewName", "EventType"]);

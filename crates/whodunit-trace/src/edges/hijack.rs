@@ -1,20 +1,25 @@
 //! Programs started in another's place, and what the system itself starts beside its own (Windows).
 //!
-//! Evidence: Image File Execution Options' Debugger and SilentProcessExit's MonitorProcess (event 13, items); children of
-//! WerFault, smss and gpscript.
+//! Evidence: Image File Execution Options' Debugger and SilentProcessExit's MonitorProcess (event 13, items); a user's
+//! own `windir` or `systemroot` (13), from which tasks of the system take their program; children of WerFault, smss and
+//! gpscript.
 //! Claims: the registry value, or the list that the system works through, started the process, whoever asked for the
 //! other program.
+//! For the environment: whoever set the value, since the task is the system's own.
 //! Sure: `strong` where the value's command line is the process's and the program it stands for is named on it or is
 //! monitored; a child of smss that is none of the system's own is BootExecute's, one of gpscript a policy's: `strong`,
 //! unnamed.
 
 use super::{At, Cause, Launcher, Node, making, words};
 use crate::entries::EntryId;
+use crate::fact::Kind;
 use crate::names::{self, Dispatcher};
 use crate::story::Edge;
 use crate::{command, path};
 use whodunit_event::Confidence::Strong;
 
+/// A user's environment was changed at most this many seconds before.
+const ENVIRONMENT: f64 = 600.0;
 /// What smss starts by its nature.
 const SESSION_PROGRAMS: [&str; 6] =
     ["smss.exe", "csrss.exe", "wininit.exe", "winlogon.exe", "autochk.exe", "services.exe"];
@@ -23,7 +28,30 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
     let mut causes = debuggers(at);
     causes.extend(monitors(at));
     causes.extend(by_list(at));
+    causes.extend(by_environment(at));
     causes
+}
+
+/// A command line that begins with what somebody had just put in the place of the Windows folder.
+fn by_environment(at: &At<'_>) -> Option<Cause> {
+    at.dispatcher()?;
+    let values = at.graph.around(at.process.host, Kind::Registry, at.process.start?, ENVIRONMENT, 0.0).iter().rev();
+    let begins =
+        |value: &str| !value.is_empty() && at.process.command.to_lowercase().starts_with(&value.to_lowercase());
+    let fact = values.copied().find(|f| {
+        let fact = at.graph.fact(*f);
+        names::replaces_windows(fact.object) && begins(fact.detail.trim())
+    })?;
+    let (setter, value) = (at.graph.subject(fact)?, at.graph.fact(fact));
+    let text = format!(
+        "{} set {} to {}, with which the command line of {} begins",
+        words(at.graph, setter),
+        value.object,
+        value.detail,
+        words(at.graph, at.id)
+    );
+    let facts = std::iter::once(fact).chain(at.process.starts.iter().copied());
+    Some(Cause::new(Edge::Maker, Node::Process(setter), Strong, text).at(value.time).on(facts))
 }
 
 fn cause(at: &At<'_>, id: EntryId, what: &str) -> Cause {

@@ -5,7 +5,7 @@
 //! | stage | edges | when it is asked |
 //! |---|---|---|
 //! | taken over | [`injection`] | always: foreign code in a process ends what its own start says |
-//! | in another's place | [`hijack`] | always: who asked for the other program did not ask for this one |
+//! | in another's place | [`spoof`], [`hijack`] | always: the stated parent, or who asked for another program, did not ask for this one |
 //! | server | [`exploit`] | a program that answers requests put code into another |
 //! | planted | [`load`] | a program that only starts others loaded a planted module just before |
 //! | for another | [`bits`] | a hit on a service that fetches for whoever asks |
@@ -37,6 +37,7 @@ pub(crate) mod session;
 pub(crate) mod shell;
 pub(crate) mod signs;
 pub(crate) mod smb;
+pub(crate) mod spoof;
 pub(crate) mod task;
 pub(crate) mod time;
 pub(crate) mod wmi;
@@ -273,7 +274,7 @@ type When = fn(&At<'_>) -> bool;
 /// The stages in order; see this module's table.
 const STAGES: [(When, &[Find]); 10] = [
     (|_| true, &[injection::causes]),
-    (|_| true, &[hijack::causes]),
+    (|_| true, &[spoof::causes, hijack::causes]),
     (|at| names::is_server(&at.process.image), &[exploit::injected]),
     (dispatches, &[load::taken_over]),
     (|at| at.is_hit, &[bits::transfers]),
