@@ -57,6 +57,8 @@ pub(crate) struct Entries {
     pub(crate) all: Vec<Entry>,
     by_name: HashMap<(Option<HostId>, &'static str, String), EntryId>,
     by_category: HashMap<(Option<HostId>, &'static str), Vec<EntryId>>,
+    /// Services' own names by the names shown to people; without case.
+    aliases: HashMap<(HostId, String), String>,
 }
 
 impl Entries {
@@ -91,9 +93,27 @@ impl Entries {
         }
     }
 
+    /// Files another name of a service.
+    pub(crate) fn add_alias(&mut self, host: HostId, shown: &str, name: String) {
+        if !shown.eq_ignore_ascii_case(&name) {
+            self.aliases.insert((host, shown.to_lowercase()), name);
+        }
+    }
+
+    /// The name of its own of what a record names, unless something has the name that it gives.
+    fn own_name<'a>(&'a self, host: HostId, category: &'static str, name: &'a str) -> &'a str {
+        let lower = name.to_lowercase();
+        let known = |host| self.by_name.contains_key(&(host, category, lower.clone()));
+        if category != "service" || known(Some(host)) || known(None) {
+            return name;
+        }
+        self.aliases.get(&(host, lower)).map_or(name, String::as_str)
+    }
+
     /// Files what a record says. Records come in order of time.
     pub(crate) fn add_said(&mut self, host: HostId, id: FactId, fact: &View<'_>, said: Said) {
-        let entry = self.entry(Some(host), said.category, &said.name);
+        let name = self.own_name(host, said.category, &said.name).to_owned();
+        let entry = self.entry(Some(host), said.category, &name);
         let entry = &mut self.all[entry as usize];
         add_commands(&mut entry.item, said.commands);
         if entry.item.path.is_none() {
@@ -128,7 +148,7 @@ impl Entries {
 
     /// The entry of a name on a host.
     pub(crate) fn named(&self, host: HostId, category: &'static str, name: &str) -> Option<EntryId> {
-        let name = name.to_lowercase();
+        let name = self.own_name(host, category, name).to_lowercase();
         let of = |host| self.by_name.get(&(host, category, name.clone())).copied();
         of(Some(host)).or_else(|| of(None))
     }
@@ -235,6 +255,14 @@ fn service_value(key: &str, fact: &View<'_>) -> Option<Said> {
     let runs = matches!(value_name(key).to_lowercase().as_str(), "imagepath" | "servicedll" | "failurecommand");
     let path = format!("/{}", &key[..at + name.len()]);
     runs.then(|| Said { path: Some(path), ..one("service", name, fact.detail, About::Made) })
+}
+
+/// The service of which a registry value is the name for people: `…\Services\NAME\DisplayName`.
+pub(crate) fn service_shown<'a>(fact: &View<'a>) -> Option<&'a str> {
+    let mut parts = fact.object.rsplit('\\');
+    let is_shown = fact.flag && parts.next()?.eq_ignore_ascii_case("displayname") && !fact.detail.is_empty();
+    let name = parts.next().filter(|_| is_shown)?;
+    parts.next().filter(|p| p.eq_ignore_ascii_case("services")).map(|_| name)
 }
 
 /// `…\TaskCache\Tree\FOLDER\NAME[\value]`: made; without its `SD` it is hidden. `…\TaskCache\Tasks\{ID}\Path` holds

@@ -354,6 +354,9 @@ impl Graph {
             let host = host.and_then(|h| self.hosts.find(&h)).or(only);
             entries.add_item(host, item);
         }
+        for (host, shown, name) in self.service_names() {
+            entries.add_alias(host, &shown, name);
+        }
         for id in self.ids() {
             let fact = self.fact(id);
             if let Some(said) = entries::said(&fact) {
@@ -361,6 +364,32 @@ impl Graph {
             }
         }
         self.entries = entries;
+    }
+
+    /// Services by the names under which 7045 shows them: its name is the one for people, where a service has two. The
+    /// registry tells both; else 4697, which names the key, of the same program at the same time.
+    fn service_names(&self) -> Vec<(HostId, String, String)> {
+        let mut names = Vec::new();
+        let mut installed: HashMap<(HostId, &str), Vec<FactId>> = HashMap::new();
+        for id in self.ids() {
+            let (fact, host) = (self.fact(id), self.host_of(id));
+            match (fact.kind, fact.event_id) {
+                (Kind::Registry, _) => {
+                    let name =
+                        entries::service_shown(&fact).map(|name| (host, fact.detail.to_owned(), name.to_owned()));
+                    names.extend(name);
+                }
+                (Kind::Service, 4697) => installed.entry((host, fact.detail)).or_default().push(id),
+                _ => {}
+            }
+        }
+        for id in self.ids().filter(|id| self.store.kind(*id) == Kind::Service) {
+            let (fact, host) = (self.fact(id), self.host_of(id));
+            let same = installed.get(&(host, fact.detail)).filter(|_| fact.event_id == 7045 && !fact.detail.is_empty());
+            let near = same.into_iter().flatten().find(|other| same_moment(self.fact(**other).time, fact.time));
+            names.extend(near.map(|other| (host, fact.object.to_owned(), self.fact(*other).object.to_owned())));
+        }
+        names
     }
 
     fn file_indexes(&mut self) {
@@ -478,6 +507,10 @@ impl Graph {
     pub fn copies(&self) -> u64 {
         self.copies
     }
+}
+
+fn same_moment(a: Option<Time>, b: Option<Time>) -> bool {
+    a.zip(b).is_some_and(|(a, b)| a.since(b).abs() <= processes::SAME_START)
 }
 
 /// Who a fact is about. Some name a process by pid only at their own time; a task's maker may be named by its start key.

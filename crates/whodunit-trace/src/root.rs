@@ -13,6 +13,7 @@ use crate::command;
 use crate::edges::{Cause, Node};
 use crate::entries::EntryId;
 use crate::graph::Graph;
+use crate::processes::ProcessId;
 use crate::sessions::SessionId;
 use crate::story::{Alternative, Root, Step};
 use crate::walk::Chain;
@@ -54,9 +55,12 @@ pub(crate) fn beyond_item(graph: &Graph, id: EntryId, effect: Time, makers: Vec<
     makers.into_iter().filter(|m| remote(&m.node) && local.is_none_or(|l| m.confidence > l)).collect()
 }
 
-pub(crate) fn of_entry(graph: &Graph, id: EntryId) -> Ending {
+/// An item at the end of a chain; of several commands the one that `process`, which it started, runs.
+pub(crate) fn of_entry(graph: &Graph, id: EntryId, process: Option<ProcessId>) -> Ending {
     let entry = graph.entry(id);
-    let command = entry.item.command.first().cloned();
+    let process = process.map(|p| graph.process(p));
+    let runs = |c: &&String| process.is_some_and(|p| command::fits(c, &p.image, &p.command).is_some());
+    let command = entry.item.command.iter().find(runs).or(entry.item.command.first()).cloned();
     let mut why = Vec::new();
     match entry.since {
         Some(since) => why.push(format!("it existed before, since {since}")),

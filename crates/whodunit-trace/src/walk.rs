@@ -139,7 +139,7 @@ impl Walk<'_> {
 
     fn end(&mut self, node: &Node, effect: Time) {
         self.chain.ending = match node {
-            Node::Entry(id) => root::of_entry(self.graph, *id),
+            Node::Entry(id) => root::of_entry(self.graph, *id, self.chain.processes.last().copied()),
             Node::Session(id) => root::of_session(self.graph, *id),
             Node::End(kind, name) => root::of_end(kind, name.clone()),
             Node::Process(id) => Ending {

@@ -645,10 +645,7 @@ fn a_task_made_and_run_from_elsewhere_whose_session_lost_its_address() {
         [("NewProcessId", "0xbcc"), ("NewProcessName", "C:\\Windows\\System32\\cmd.exe"), ("ProcessId", "0x33c")];
     log.hit("Microsoft-Windows-Security-Auditing", 4688, "04:00:02.1", &fields, "");
     let story = log.story();
-    assert_eq!(
-        (root(&story), story.root.confidence),
-        (("remote_session", "CORP\\admin from 10.0.0.5"), Circumstantial)
-    );
+    assert_eq!((root(&story), story.root.confidence), (("remote_session", "CORP\\admin from 10.0.0.5"), Strong));
     assert_eq!(edges(&story), ["hit", "item", "remote"]);
 }
 

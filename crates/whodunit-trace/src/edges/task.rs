@@ -3,8 +3,9 @@
 //! Evidence: TaskScheduler 129 (task and pid of the launched process), 200 (task and program), the definition in 4698,
 //! 4702, `schtasks /create` or the task's XML, its last run; the parent: svchost of Schedule, taskeng, taskhostw.
 //! Claims: the task started the process.
-//! Sure: `certain` by 129's pid within two seconds; `strong` by 200's program and time, or by a command line that only
-//! one task has; else `circumstantial`. A child of the scheduler that no record names is some task's: `strong`,
+//! Sure: `certain` by 129's pid within two seconds; `strong` by 200's program and time, by a command line that only one
+//! task has, by the only task that was told to run at that moment (100, 107, 110, `schtasks /run`), or by the program of
+//! the only task that was made at that moment; else `circumstantial`. A child of the scheduler that no record names is some task's: `strong`,
 //! unnamed; of a svchost that holds the scheduler among others: `circumstantial`.
 
 use super::rank::rank;
@@ -22,13 +23,15 @@ use whodunit_event::Confidence::{self, Certain, Circumstantial, Strong};
 const LAST_RUN: f64 = 5.0;
 /// A task that was registered this many seconds before an unnamed start is likely the one.
 const JUST_MADE: f64 = 60.0;
+/// Two logs of one host may differ this many seconds in what happened at once.
+const CLOCKS: f64 = 0.05;
 
 pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
     if !at.may_be_from(&[Dispatcher::Schedule, Dispatcher::Svchost]) {
         return Vec::new();
     }
     let mut found: HashMap<EntryId, Cause> = HashMap::new();
-    let named = by_pid(at).into_iter().chain(by_action(at)).chain(by_command(at));
+    let named = by_pid(at).into_iter().chain(by_action(at)).chain(by_command(at)).chain(by_run(at));
     for cause in named.chain(by_making(at)) {
         let Node::Entry(entry) = cause.node else { continue };
         let better = found.get(&entry).is_none_or(|known| known.confidence < cause.confidence);
@@ -95,8 +98,11 @@ fn by_one_command(at: &At<'_>, entry: EntryId, fits: Confidence, only: bool) -> 
     let ran = task.item.last_run.zip(at.process.start).is_some_and(|(run, start)| run.since(start).abs() <= LAST_RUN);
     let scheduler = at.dispatcher() == Some(Dispatcher::Schedule);
     let known_parent = at.dispatcher().is_some();
+    let made_now = made_at(at, task);
+    let unread = at.process.command.is_empty() && !at.process.starts.is_empty();
     let confidence = match (fits, only) {
-        (Strong, true) if scheduler || ran || known_parent => Strong,
+        (Strong, true) if scheduler || ran || known_parent || made_now => Strong,
+        (_, true) if unread && made_now => Strong,
         _ => Circumstantial,
     };
     let just_made = task.since.zip(at.process.start).is_some_and(|(made, start)| start.since(made) <= JUST_MADE);
@@ -106,10 +112,40 @@ fn by_one_command(at: &At<'_>, entry: EntryId, fits: Confidence, only: bool) -> 
     }
     let (weight, reasons) = rank(task, at.process.start.unwrap_or(at.effect), !recorded(at, task).is_empty());
     let how = match only {
+        true if unread => "its program is that of the task and of no other that fits".to_owned(),
         true => "its command line is the task's and no other's".to_owned(),
         false => format!("its command line is the task's, among others: {}", reasons.join(", ")),
     };
     Some(cause(at, entry, confidence, &how, None).weighing(weight))
+}
+
+/// Whether a task was made at the moment at which the process started, not after it.
+fn made_at(at: &At<'_>, task: &Entry) -> bool {
+    let made = task.made.iter().filter_map(|f| at.graph.fact(*f).time);
+    at.process.start.is_some_and(|start| made.into_iter().any(|m| (-CLOCKS..=SAME_START).contains(&start.since(m))))
+}
+
+/// The task that was told to run at that moment.
+fn by_run(at: &At<'_>) -> Vec<Cause> {
+    if at.dispatcher() != Some(Dispatcher::Schedule) {
+        return Vec::new();
+    }
+    let entries = at.graph.entries.of(at.process.host, "scheduled-task");
+    let told: Vec<(EntryId, FactId)> = entries.filter_map(|e| Some((e, told_to_run(at, at.graph.entry(e))?))).collect();
+    let confidence = if told.len() == 1 { Strong } else { Circumstantial };
+    let how = "it was told to run at that moment";
+    told.into_iter().map(|(entry, fact)| cause(at, entry, confidence, how, Some(fact)).weighing(3)).collect()
+}
+
+/// A record of the order to run a task whose command line, where it is on record, is the process's.
+fn told_to_run(at: &At<'_>, task: &Entry) -> Option<FactId> {
+    let start = at.process.start?;
+    let fits = task.item.command.is_empty() || at.fits(task).is_some();
+    task.runs.iter().copied().find(|f| {
+        let fact = at.graph.fact(*f);
+        let near = fact.time.is_some_and(|t| start.since(t).abs() <= SAME_START);
+        fits && near && matches!(fact.kind, Kind::Start | Kind::TaskRun)
+    })
 }
 
 /// Records of a task's runs near the start.
