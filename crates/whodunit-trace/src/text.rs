@@ -47,6 +47,10 @@ const LABEL: usize = 5;
 const ORIGINS: usize = 3;
 /// Related values of one kind that are listed.
 const OF_A_KIND: usize = 8;
+/// Gaps that are listed.
+const GAPS: usize = 12;
+/// Characters of a command line or value that are shown.
+const WIDTH: usize = 300;
 
 impl Story {
     /// The story in UTC, without colours.
@@ -77,7 +81,7 @@ impl Text<'_> {
             self.step(step);
         }
         if story.root.kind != "none" {
-            self.root(&story.root);
+            self.root(story);
         }
         self.list("also", &story.related);
         self.removal(story);
@@ -126,7 +130,8 @@ impl Text<'_> {
 
     fn process(&mut self, process: &crate::story::StoryProcess) {
         let mut parts = Vec::new();
-        parts.extend(process.command_line.clone().or_else(|| process.image.clone()));
+        let command = process.command_line.as_deref().map(str::trim).filter(|c| !c.is_empty());
+        parts.extend(command.or(process.image.as_deref()).map(shortened));
         parts.extend(process.user.as_ref().map(|u| format!("as {u}")));
         match (process.start, process.start_from) {
             (Some(start), Some("guid")) => {
@@ -157,26 +162,35 @@ impl Text<'_> {
         }
     }
 
-    fn root(&mut self, root: &Root) {
+    fn root(&mut self, story: &Story) {
+        let root = &story.root;
         let kind = match root.kind.as_str() {
+            "unknown" if root.name.is_some() => "not in the evidence, which ends at",
             "unknown" => "not in the evidence",
             kind => category_of(kind).map_or(kind, |c| c.title),
         };
         let name = root.name.as_deref().unwrap_or_default();
         let sure = root.confidence.word();
         self.out.push('\n');
-        let line = format!("{} {}", kind.replace('_', " "), terminal(name));
+        let line = format!("{} {}", kind.replace('_', " "), terminal(&shortened(name)));
         let line = self.paint(Part::Root, line.trim_end());
         let sure = self.paint(Part::Confidence(root.confidence), sure);
         let label = self.paint(Part::Root, "ROOT ");
         self.put(format_args!("  {label} {line}  [{sure}]\n"));
-        for (label, value) in [("file", &root.file), ("runs", &root.command)] {
-            if let Some(value) = value {
-                self.labelled(label, value);
+        self.file_and_command(root);
+        self.labelled("why", why(story));
+        self.alternatives(&root.alternatives);
+    }
+
+    /// A command line that is the file alone says nothing more.
+    fn file_and_command(&mut self, root: &Root) {
+        let bare = |text: &str| text.trim().trim_matches('"').to_lowercase();
+        let command = root.command.as_deref().filter(|c| root.file.as_deref().map(bare) != Some(bare(c)));
+        for (label, value) in [("file", root.file.as_deref()), ("runs", command)] {
+            if let Some(value) = value.filter(|v| !v.trim().is_empty()) {
+                self.labelled(label, &shortened(value.trim()));
             }
         }
-        self.labelled("why", &root.why);
-        self.alternatives(&root.alternatives);
     }
 
     fn alternatives(&mut self, alternatives: &[Alternative]) {
@@ -195,7 +209,7 @@ impl Text<'_> {
         for kind in kinds {
             let of_kind = related.iter().filter(|r| r.kind == kind);
             for one in of_kind.clone().take(OF_A_KIND) {
-                self.labelled(label, &format!("{kind:<8} {}: {}", one.value, one.why));
+                self.labelled(label, &format!("{kind:<8} {}: {}", shortened(&one.value), one.why));
                 label = "";
             }
             let more = of_kind.count().saturating_sub(OF_A_KIND);
@@ -217,8 +231,9 @@ impl Text<'_> {
     }
 
     fn gaps(&mut self, gaps: &[Gap]) {
-        for (at, gap) in gaps.iter().enumerate() {
+        for (at, gap) in gaps.iter().take(GAPS).enumerate() {
             let when = match (gap.from, gap.to) {
+                (Some(from), Some(to)) if from == to => format!(" ({})", (self.style.time)(from)),
                 (Some(from), Some(to)) => format!(" ({} to {})", (self.style.time)(from), (self.style.time)(to)),
                 (Some(from), None) => format!(" (from {})", (self.style.time)(from)),
                 (None, Some(to)) => format!(" (until {})", (self.style.time)(to)),
@@ -226,6 +241,24 @@ impl Text<'_> {
             };
             self.labelled(if at == 0 { "gaps" } else { "" }, &format!("{}{when}", gap.text));
         }
+        if gaps.len() > GAPS {
+            self.labelled("", &format!("{} more (--json has them)", gaps.len() - GAPS));
+        }
+    }
+}
+
+/// Why the root is one, without the sentence of the last step, which stands just above.
+fn why(story: &Story) -> &str {
+    let why = story.root.why.as_str();
+    let told = story.steps.last().and_then(|step| why.strip_prefix(step.text.as_str())?.strip_prefix("; "));
+    told.unwrap_or(why)
+}
+
+/// The beginning of a long text, and how much is left out.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(WIDTH) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{}… ({} more characters)", &text[..at], text[at..].chars().count()),
     }
 }
 

@@ -270,3 +270,29 @@ fn what_leads_back_to_itself_explains_nothing() {
     let story = log.story();
     assert_eq!((root(&story), edges(&story)), (("unknown", "notepad.exe"), vec!["hit"]));
 }
+
+#[test]
+fn the_text_says_each_thing_once_and_nothing_at_length() {
+    let long = format!("powershell -enc {}", "QQBB".repeat(400));
+    let shell = proc("04:00:00", 60, SHELL, long.leak());
+    let mut log = Recording::new();
+    log.start(&shell, &EXPLORER);
+    log.dns_hit("04:56:03", &shell);
+    let mut story = log.story();
+    let whole = story.text();
+    let once = "a person started powershell.exe (60) at the desktop";
+    assert_eq!(whole.matches(once).count(), 1, "{whole}");
+    assert!(whole.contains("more characters") && whole.lines().all(|l| l.chars().count() < 600), "{whole}");
+    let gap = |from: &str, to: &str| whodunit_trace::story::Gap {
+        from: Some(time(from)),
+        to: Some(time(to)),
+        text: "cleared".to_owned(),
+        origin: None,
+    };
+    story.gaps = vec![gap("01:00:00", "01:00:00"), gap("01:00:00", "02:00:00")];
+    let text = story.text();
+    assert!(text.contains("cleared (2025-05-10 01:00:00)"), "{text}");
+    assert!(text.contains("cleared (2025-05-10 01:00:00 to 2025-05-10 02:00:00)"), "{text}");
+    story.gaps = vec![gap("01:00:00", "01:00:00"); 20];
+    assert!(story.text().contains("8 more (--json has them)"));
+}

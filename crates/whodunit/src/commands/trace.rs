@@ -243,7 +243,9 @@ impl Evidence {
         }
         for story in &mut stories {
             if story.root.kind != "none" {
-                story.gaps.extend(gaps(&coverage, Some(&story.host)));
+                let known: Vec<_> = story.gaps.iter().filter_map(|g| g.origin.clone()).collect();
+                let more = gaps(&coverage, Some(&story.host)).into_iter();
+                story.gaps.extend(more.filter(|g| g.origin.as_ref().is_none_or(|o| !known.contains(o))));
             }
             if unwalked > 0 {
                 let text = format!("{unwalked} further hits were counted and not walked back: narrow the query");
