@@ -266,7 +266,8 @@ fn flat(command: &str) -> String {
     }
     for word in arguments.split(|c: char| c.is_whitespace() || c == '"' || c == '\'').filter(|w| !w.is_empty()) {
         flat.push(' ');
-        flat.push_str(&if path::has_folder(word) { path::key(word) } else { word.to_lowercase() });
+        let is_path = path::has_folder(word) || word.starts_with('%');
+        flat.push_str(&if is_path { path::key(word) } else { word.to_lowercase() });
     }
     flat
 }
@@ -337,6 +338,12 @@ mod tests {
             ("%ComSpec% /c calc", cmd, "C:\\Windows\\system32\\cmd.exe /c calc", Some(Strong)),
             ("C:\\x\\a.exe", "C:\\x\\a.exe", "\"C:\\x\\a.exe\"", Some(Strong)),
             ("%%COMSPEC%% /c start x.exe", cmd, "C:\\Windows\\system32\\cmd.exe /c start x.exe", Some(Strong)),
+            (
+                "%COMSPEC% /C \"%COMSPEC% /C start x\"",
+                cmd,
+                "C:\\windows\\system32\\cmd.exe /C \"C:\\windows\\system32\\cmd.exe /C start x\"",
+                Some(Strong),
+            ),
             ("C:\\x\\a.exe -k", "C:\\x\\a.exe", "", Some(Circumstantial)),
             ("C:\\x\\a.exe -k", "C:\\x\\a.exe", "C:\\x\\a.exe -z", None),
             ("C:\\x\\a.exe", "C:\\y\\a.exe", "C:\\y\\a.exe", None),
