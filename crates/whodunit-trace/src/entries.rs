@@ -224,6 +224,7 @@ fn registry(fact: &View<'_>) -> Option<Said> {
         "scheduled-task" => task_cache(key, fact.detail, deleted),
         _ if !fact.flag => None,
         "image-hijack" | "silent-process-exit" => hijack(category, key, fact.detail),
+        "com-hijack" => com_class(key, fact.detail),
         "winlogon" => Some(Said {
             path: Some(format!("/{key}")),
             commands: listed(fact.detail),
@@ -241,6 +242,15 @@ fn listed(value: &str) -> Vec<String> {
         c == ',' && !quoted
     });
     parts.map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+/// `…\CLSID\{CLASS}\InprocServer32\(Default)`: the class names the entry. Other values of the key start nothing.
+fn com_class(key: &str, server: &str) -> Option<Said> {
+    let parts: Vec<&str> = key.split('\\').collect();
+    let at = parts.iter().position(|p| matches!(p.to_lowercase().as_str(), "inprocserver32" | "localserver32"))?;
+    let is_server = parts.get(at + 1).is_none_or(|value| value.eq_ignore_ascii_case("(default)"));
+    let class = parts.get(at.checked_sub(1)?).filter(|_| is_server)?;
+    Some(Said { path: Some(format!("/{key}")), ..one("com-hijack", class, server, About::Made) })
 }
 
 fn value_name(key: &str) -> &str {

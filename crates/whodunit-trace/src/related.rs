@@ -49,7 +49,14 @@ fn makers(graph: &Graph, chain: &Chain) -> Vec<Related> {
     let is_step = |text: &str| chain.steps.iter().any(|s| s.text == text);
     let makers = maker::causes(graph, entry, chain.steps.first().and_then(|s| s.time));
     let makers = makers.into_iter().filter(|m| m.confidence >= Confidence::Strong && !is_step(&m.text)).take(3);
-    makers.map(|maker| made_by(graph, maker)).collect()
+    let mut related: Vec<Related> = Vec::new();
+    for maker in makers.map(|maker| made_by(graph, maker)) {
+        match related.iter_mut().find(|known| known.value == maker.value && known.why == maker.why) {
+            Some(known) => known.evidence.extend(maker.evidence),
+            None => related.push(maker),
+        }
+    }
+    related
 }
 
 fn made_by(graph: &Graph, maker: edges::Cause) -> Related {
@@ -140,12 +147,22 @@ fn touched(graph: &Graph, id: FactId) -> Option<(&'static str, String)> {
         Kind::Dns => Some(("domain", fact.object.to_string())),
         Kind::Network if fact.flag && !names::is_local_address(fact.address) => Some(("ip", fact.address.to_string())),
         Kind::FileWrite => Some(("file", fact.object.to_string())),
-        Kind::Registry if fact.flag => Some(("item", fact.object.to_string())),
+        Kind::Registry if fact.flag && is_item(&fact) => Some(("item", fact.object.to_string())),
         Kind::Start => Some(("process", process_line(&fact))),
         Kind::Thread => Some(("process", fact.target().map(|t| t.image.to_string())?)),
         _ => None,
     }
-    .filter(|(_, value)| !value.is_empty())
+    .filter(|(_, value)| !value.is_empty() && !says_nothing(value))
+}
+
+/// Whether a registry value starts something, or replaces what does; a service's other values do not.
+fn is_item(fact: &View<'_>) -> bool {
+    crate::entries::said(fact).is_some() || names::replaces_windows(fact.object)
+}
+
+/// Files that PowerShell writes at every start to see whether scripts are allowed, and names of the host itself.
+fn says_nothing(value: &str) -> bool {
+    value.contains("__PSScriptPolicyTest_") || names::is_local_address(value)
 }
 
 fn process_line(fact: &View<'_>) -> String {

@@ -13,6 +13,7 @@ use crate::command;
 use crate::edges::{Cause, Node};
 use crate::entries::EntryId;
 use crate::graph::Graph;
+use crate::names;
 use crate::processes::ProcessId;
 use crate::sessions::SessionId;
 use crate::story::{Alternative, Root, Step};
@@ -117,7 +118,10 @@ pub(crate) fn of_end(kind: &str, name: Option<String>) -> Ending {
 /// The root of a chain, with the file and command of its last process where the ending itself names none.
 pub(crate) fn of(graph: &Graph, chain: &Chain) -> Root {
     let ending = &chain.ending;
-    let last = chain.processes.last().map(|p| graph.process(*p)).filter(|_| ending.kind != "none");
+    // A BITS job has the service fetch: that is nothing it runs.
+    let fetches = |image: &str| ending.kind == "bits-job" && names::is_file(image, &["svchost.exe"]);
+    let last = chain.processes.last().map(|p| graph.process(*p));
+    let last = last.filter(|p| ending.kind != "none" && !fetches(&p.image));
     let text = |t: &str| (!t.is_empty()).then(|| t.to_owned());
     let file_of = if ending.kind == "user_action" { command::opens } else { command::runs_file };
     let file = last.and_then(|p| text(&file_of(&p.image, &p.command)));

@@ -138,6 +138,9 @@ impl Walk<'_> {
     }
 
     fn end(&mut self, node: &Node, effect: Time) {
+        if let Node::Process(id) = node {
+            self.push_dispatcher(&At::new(self.graph, *id, effect, false));
+        }
         self.chain.ending = match node {
             Node::Entry(id) => root::of_entry(self.graph, *id, self.chain.processes.last().copied()),
             Node::Session(id) => root::of_session(self.graph, *id),
@@ -147,6 +150,17 @@ impl Walk<'_> {
                 ..Ending::unknown(where_it_ends(&At::new(self.graph, *id, effect, false)))
             },
         };
+    }
+
+    /// What started the last process, though it only starts what others tell it: the last that is on record.
+    fn push_dispatcher(&mut self, at: &At<'_>) {
+        let Launcher::Dispatcher(id, _) = at.launcher else { return };
+        let sure = at.process.parent.map_or(Confidence::Strong, |(_, sure)| sure);
+        let text =
+            format!("{} started {}; for whom is not recorded", at.dispatcher_words(), edges::words(at.graph, at.id));
+        let cause = Cause::new(Edge::Parent, Node::Process(id), sure, text);
+        let cause = cause.at(at.process.start).on(at.process.starts.iter().copied());
+        self.chain.steps.push(step(self.graph, &cause, &[]));
     }
 
     /// The name of the earliest process of the chain that has one: where the evidence ends.

@@ -296,3 +296,50 @@ fn the_text_says_each_thing_once_and_nothing_at_length() {
     story.gaps = vec![gap("01:00:00", "01:00:00"); 20];
     assert!(story.text().contains("8 more (--json has them)"));
 }
+
+#[test]
+fn a_class_whose_module_starts_a_program() {
+    let module = "C:\\ProgramData\\demo.dll";
+    let tool = proc("04:00:00", 60, "C:\\Users\\a\\tool.exe", "tool.exe");
+    let host = proc("04:50:00", 61, "C:\\Program Files\\Mozilla Firefox\\firefox.exe", "firefox.exe");
+    let loaded = |clock: &str, value: &str| {
+        let mut log = Recording::new();
+        log.start(&tool, &EXPLORER);
+        let key = format!("HKU\\S-1_CLASSES\\CLSID\\{{BCDE0395-E52F-467C-8E3D-C4579291692E}}\\InprocServer32\\{value}");
+        log.sysmon(13, "04:49:00", &tool, &[("TargetObject", &key), ("Details", module)]);
+        log.start(&host, &tool);
+        log.sysmon(7, clock, &host, &[("ImageLoaded", module), ("Signed", "false")]);
+        log.start(&cmd(), &host);
+        log.dns_hit("04:56:03", &cmd());
+        log.story()
+    };
+    let story = loaded("04:50:19", "(Default)");
+    assert_eq!(root(&story), ("com-hijack", "{BCDE0395-E52F-467C-8E3D-C4579291692E}"));
+    assert_eq!((story.root.confidence, story.root.file.as_deref()), (Strong, Some(module)));
+    assert_eq!(edges(&story), ["hit", "parent", "item"]);
+    assert_eq!(root(&loaded("04:50:01", "(Default)")).0, "user_action", "loaded long before");
+    assert_eq!(root(&loaded("04:50:19", "ThreadingModel")).0, "user_action", "no server's value");
+}
+
+#[test]
+fn an_elevated_helper_and_the_program_it_helps() {
+    let com = Proc { command: "svchost.exe -k DcomLaunch -p", ..SCHEDULE };
+    let helper = |class: &str| {
+        let command: &'static str = format!("C:\\Windows\\system32\\DllHost.exe /Processid:{class}").leak();
+        proc("04:50:19", 62, "C:\\Windows\\System32\\dllhost.exe", command)
+    };
+    let tool = proc("04:50:18", 61, "C:\\Windows\\System32\\cmstp.exe", "cmstp.exe /au C:\\Users\\a\\x.inf");
+    let started_by = |class: &str| {
+        let mut log = Recording::new();
+        log.start(&tool, &proc("04:00:00", 60, SHELL, "powershell"));
+        log.start(&helper(class), &com);
+        log.start(&cmd(), &helper(class));
+        log.dns_hit("04:56:03", &cmd());
+        log.story()
+    };
+    let story = started_by("{3E5FC7F9-9A51-4367-9063-A120244FBEC7}");
+    assert_eq!((root(&story), edges(&story)), (("unknown", "powershell.exe"), vec!["hit", "parent", "parent"]));
+    let other = started_by("{11111111-9A51-4367-9063-A120244FBEC7}");
+    assert_eq!((root(&other), edges(&other)), (("unknown", "cmd.exe"), vec!["hit", "parent"]));
+    assert!(steps(&other).contains("dllhost.exe (62) started cmd.exe (77)"), "what is on record is told");
+}

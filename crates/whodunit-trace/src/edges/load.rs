@@ -22,6 +22,12 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
     loads(at.graph, at.id, at.effect).filter_map(|load| planted(at, load)).take(1).collect()
 }
 
+/// Modules that are not signed which a process loaded just before a time, the last first.
+pub(crate) fn recent(graph: &Graph, id: ProcessId, time: Time) -> Vec<FactId> {
+    let is_near = |load: &FactId| graph.fact(*load).time.is_some_and(|t| time.since(t) <= JUST_BEFORE);
+    loads(graph, id, time).take_while(is_near).collect()
+}
+
 /// A program that only starts others and has just loaded a planted module: what it started, that code started.
 pub(crate) fn taken_over(at: &At<'_>) -> Vec<Cause> {
     if at.is_hit {

@@ -8,9 +8,10 @@
 //! | in another's place | [`spoof`], [`hijack`] | always: the stated parent, or who asked for another program, did not ask for this one |
 //! | server | [`exploit`] | a program that answers requests put code into another |
 //! | planted | [`load`] | a program that only starts others loaded a planted module just before |
+//! | brought in | [`module`] | a module that an item names was loaded just before |
 //! | for another | [`bits`] | a hit on a service that fetches for whoever asks |
 //! | not its own doing | [`load`], [`access`], [`time`] | a hit on a quiet program of the system whose own start explains nothing |
-//! | joins | [`task`], [`service`], [`autostart`], [`wmi`], [`bits`], [`remote`], [`linux`], [`shell`], [`desktop`] | a program that only starts others started it, or nobody knows who did |
+//! | joins | [`task`], [`service`], [`autostart`], [`wmi`], [`bits`], [`remote`], [`linux`], [`com`], [`shell`], [`desktop`] | a program that only starts others started it, or nobody knows who did |
 //! | exploit | [`exploit`] | a program that answers requests started it |
 //! | parent | [`parent`] | another program started it |
 //! | orphan | [`write`], [`session`], [`load`], [`access`], [`time`] | nobody knows who started it |
@@ -20,6 +21,7 @@
 pub(crate) mod access;
 pub(crate) mod autostart;
 pub(crate) mod bits;
+pub(crate) mod com;
 pub(crate) mod desktop;
 pub(crate) mod dns;
 pub(crate) mod exploit;
@@ -28,6 +30,7 @@ pub(crate) mod injection;
 pub(crate) mod linux;
 pub(crate) mod load;
 pub(crate) mod maker;
+pub(crate) mod module;
 pub(crate) mod parent;
 pub(crate) mod rank;
 pub(crate) mod rdp;
@@ -272,11 +275,12 @@ type Find = fn(&At<'_>) -> Vec<Cause>;
 type When = fn(&At<'_>) -> bool;
 
 /// The stages in order; see this module's table.
-const STAGES: [(When, &[Find]); 10] = [
+const STAGES: [(When, &[Find]); 11] = [
     (|_| true, &[injection::causes]),
     (|_| true, &[spoof::causes, hijack::causes]),
     (|at| names::is_server(&at.process.image), &[exploit::injected]),
     (dispatches, &[load::taken_over]),
+    (|_| true, &[module::causes]),
     (|at| at.is_hit, &[bits::transfers]),
     (is_used, &[load::causes, access::causes, time::causes]),
     (
@@ -289,6 +293,7 @@ const STAGES: [(When, &[Find]); 10] = [
             bits::causes,
             remote::causes,
             linux::causes,
+            com::causes,
             shell::causes,
             desktop::causes,
         ],
