@@ -163,6 +163,7 @@ impl Fact {
     pub fn of_hit(event: &Event) -> Self {
         let mut fact = distil::fact(event).unwrap_or_else(|| distil::other(event));
         fact.kept = true;
+        fact.target = fact.target.or_else(|| distil::accessed(event));
         fact
     }
 }

@@ -11,12 +11,15 @@ use crate::related;
 use crate::root;
 use crate::story::{Query, Story, StoryHit};
 use crate::walk::{self, Begin, Chain};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use whodunit_event::Confidence::{self, Certain, Strong};
 use whodunit_event::{Guid, Time};
 
 /// At most this many different beginnings are walked for one question; the earliest come first.
 const WALKS: usize = 4096;
+
+/// The rendered text of a record repeats its fields, and does not say which.
+const MESSAGE: &str = "Message";
 
 /// Events that say of a process only that it started or ended.
 const STARTS_AND_ENDS: [u32; 4] = [1, 5, 4688, 4689];
@@ -127,6 +130,8 @@ impl Graph {
     fn of_hits(&self) -> Vec<Beginning> {
         let mut hits: Vec<&(FactId, Hit)> = self.hits.iter().collect();
         hits.sort_by(|a, b| (a.0, &a.1.field).cmp(&(b.0, &b.1.field)));
+        let in_fields: HashSet<FactId> = hits.iter().filter(|(_, h)| h.field != MESSAGE).map(|(f, _)| *f).collect();
+        hits.retain(|(fact, hit)| hit.field != MESSAGE || !in_fields.contains(fact));
         let mut places: HashMap<Node, usize> = HashMap::new();
         let mut beginnings: Vec<Beginning> = Vec::new();
         for (fact, hit) in hits {

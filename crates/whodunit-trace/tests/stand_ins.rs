@@ -343,3 +343,30 @@ fn an_elevated_helper_and_the_program_it_helps() {
     assert_eq!((root(&other), edges(&other)), (("unknown", "cmd.exe"), vec!["hit", "parent"]));
     assert!(steps(&other).contains("dllhost.exe (62) started cmd.exe (77)"), "what is on record is told");
 }
+
+#[test]
+fn a_hit_on_the_target_of_an_access_is_the_targets() {
+    let shell = proc("04:00:00", 60, SHELL, "powershell");
+    let csrss = proc("00:10:00", 40, "C:\\Windows\\System32\\csrss.exe", "csrss.exe");
+    let child = cmd();
+    let mut log = Recording::new();
+    log.start(&child, &shell);
+    let (source, target) = (csrss.guid(), child.guid());
+    let fields = [
+        ("SourceProcessGUID", source.as_str()),
+        ("SourceProcessId", "40"),
+        ("SourceImage", csrss.image),
+        ("TargetProcessGUID", target.as_str()),
+        ("TargetProcessId", "77"),
+        ("TargetImage", child.image),
+        ("GrantedAccess", "0x1fffff"),
+        ("Message", "all of it, with cmd.exe"),
+    ];
+    let event = log.event("Microsoft-Windows-Sysmon", 10, "04:50:20", &fields);
+    for field in ["TargetImage", "Message"] {
+        let fact = whodunit_trace::Fact::of_hit(&event);
+        log.builder.add_hit(whodunit_trace::Hit { fact, field: field.to_owned(), indicator: "cmd.exe".to_owned() });
+    }
+    let story = log.story();
+    assert_eq!((root(&story), edges(&story)), (("unknown", "powershell.exe"), vec!["hit", "parent"]));
+}

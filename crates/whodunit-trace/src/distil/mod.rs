@@ -83,6 +83,12 @@ pub(crate) fn other(event: &Event) -> Fact {
     with_head(event, Fact { kind: Kind::Other, subject, logon: logon(event, "SubjectLogonId"), ..Fact::default() })
 }
 
+/// The process that an access was to, also where the access itself says nothing.
+pub(crate) fn accessed(event: &Event) -> Option<Box<Actor>> {
+    let is_access = family(event) == Some(Family::Sysmon) && event.event_id == 10;
+    is_access.then(|| Box::new(actor(event, "TargetProcessGUID", "TargetProcessId", "TargetImage", "TargetUser")))
+}
+
 fn with_head(event: &Event, columns: Fact) -> Fact {
     Fact {
         event_id: event.event_id,
