@@ -6,6 +6,8 @@
 //!   reported beside it, not in its place: the item survives its maker, and removing the maker changes nothing.
 //! * Except where another host made the item and it ran within [`SAME_MINUTES`]: then it was only the tool by which a
 //!   remote session ran something once (PsExec, atexec and their like). The session is the root, the item a step.
+//! * Where nothing more is known the root is `unknown`. Its name is that of the earliest process of the chain: not the
+//!   cause, but where the evidence ends.
 //! * Infrastructure (schedulers, service managers, desktops, WMI, shells of the system) is never the root.
 //! * A root is as sure as the weakest step on the way to it.
 

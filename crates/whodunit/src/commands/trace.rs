@@ -145,6 +145,7 @@ struct Distilled {
     hits: Vec<Hit>,
     items: Vec<Item>,
     sightings: Vec<Sighting>,
+    kinds: BTreeSet<&'static str>,
 }
 
 impl Consumer for Tracer<'_> {
@@ -167,10 +168,11 @@ impl Tracer<'_> {
     fn find(&mut self, event: &Event) {
         let Self { question, filter, scratch, found, .. } = self;
         let mut fact = None;
+        let hits = &mut found.hits;
         let mut add = |field: &str, indicator: &str| {
             let fact: &Fact = fact.get_or_insert_with(|| Fact::of_hit(event));
             let hit = Hit { fact: fact.clone(), field: field.to_owned(), indicator: indicator.to_owned() };
-            found.hits.push(hit);
+            hits.push(hit);
         };
         match &question.search {
             Search::Process => {}
@@ -178,6 +180,7 @@ impl Tracer<'_> {
             Search::Record(_) => {}
             Search::Indicator(matcher) => matcher.hits(event, scratch, |hit| {
                 if filter.passes(event) {
+                    found.kinds.insert(hit.indicator.kind.word());
                     add(hit.field, &question.query.value);
                 }
             }),
@@ -198,6 +201,8 @@ struct Evidence {
     coverage: Vec<ChannelCoverage>,
     hits: usize,
     unwalked: usize,
+    /// As what the query was found: a name may be a domain's or a file's.
+    kinds: BTreeSet<&'static str>,
 }
 
 impl Evidence {
@@ -208,7 +213,7 @@ impl Evidence {
         context: &Context,
     ) -> anyhow::Result<(Self, Summary)> {
         let (mut builder, mut coverage) = (Builder::new(), Coverage::new(GAP));
-        let (mut hits, mut unwalked) = (0, 0);
+        let (mut hits, mut unwalked, mut kinds) = (0, 0, BTreeSet::new());
         let make = || Tracer {
             question,
             filter,
@@ -223,19 +228,24 @@ impl Evidence {
             part.sightings.into_iter().for_each(|s| coverage.add(s));
             part.facts.into_iter().for_each(|f| builder.add(f));
             part.items.into_iter().for_each(|i| builder.add_item(None, i));
+            kinds.extend(part.kinds);
             for hit in part.hits {
                 hits += 1;
                 if hits > HITS { unwalked += 1 } else { builder.add_hit(hit) }
             }
             true
         });
-        Ok((Self { builder, coverage: coverage.finish(), hits, unwalked }, summary))
+        Ok((Self { builder, coverage: coverage.finish(), hits, unwalked, kinds }, summary))
     }
 
     fn answer(self, question: &Question, context: &Context) -> Vec<Story> {
-        let Self { builder, coverage, hits, unwalked } = self;
+        let Self { builder, coverage, hits, unwalked, kinds } = self;
         let graph = builder.build();
-        let mut stories = graph.stories(&question.query, &question.select);
+        let mut query = question.query.clone();
+        if let Some(kind) = kinds.first().filter(|_| kinds.len() == 1) {
+            query.kind = (*kind).to_owned();
+        }
+        let mut stories = graph.stories(&query, &question.select);
         if stories.is_empty() {
             let what = if hits == 0 { "" } else { "no process or item could be joined to it; " };
             let why = format!("{what}{}", coverage::sentence(&coverage, context));
@@ -282,6 +292,15 @@ fn gaps(coverage: &[ChannelCoverage], host: Option<&str>) -> Vec<Gap> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_may_be_a_domains_or_a_files() {
+        for (text, both) in
+            [("data.enc", true), ("evil.com", true), ("a.evil.com", false), ("x.exe", false), ("a b", false)]
+        {
+            assert_eq!(may_be_file(text), both, "{text}");
+        }
+    }
 
     #[test]
     fn the_form_tells_the_kind() {
