@@ -4,6 +4,7 @@
 //! Memory: eight bytes an event (to count a record that was collected twice once), and one entry per silence-length of
 //! time that holds events.
 
+use crate::fact::Fact;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -62,8 +63,8 @@ impl Interner {
 }
 
 impl Sighting {
-    /// What coverage needs of this event.
-    pub fn from_event(event: &Event, interner: &mut Interner) -> Self {
+    /// What coverage needs of this event; where its fact was made, the fingerprint is there already.
+    pub fn from_event(event: &Event, fact: Option<&Fact>, interner: &mut Interner) -> Self {
         let channel = if event.channel().is_empty() { event.provider() } else { event.channel() };
         Self {
             host: interner.get(event.host()),
@@ -71,7 +72,7 @@ impl Sighting {
             provider: interner.get(event.provider()),
             event_id: event.event_id,
             time: event.logged.or(event.time),
-            fingerprint: event.fingerprint() as u64,
+            fingerprint: fact.map_or_else(|| event.fingerprint(), |fact| fact.fingerprint) as u64,
             mark: mark(event),
         }
     }
@@ -294,7 +295,7 @@ mod tests {
     fn cover(events: &[Event]) -> Vec<ChannelCoverage> {
         let (mut coverage, mut interner) = (Coverage::new(3600), Interner::default());
         for event in events {
-            coverage.add(Sighting::from_event(event, &mut interner));
+            coverage.add(Sighting::from_event(event, None, &mut interner));
         }
         coverage.finish()
     }

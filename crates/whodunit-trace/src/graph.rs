@@ -149,6 +149,8 @@ pub struct Graph {
     pub(crate) copies: u64,
     /// Seconds that were added to local times of a host to get UTC.
     pub(crate) zones: HashMap<HostId, i64>,
+    /// Hosts whose log is in local time and calls it UTC, with the seconds that it is off.
+    guid_zones: HashMap<HostId, i64>,
     /// Hosts some of whose times are local ones of unknown zone.
     local: HashSet<HostId>,
     subjects: Vec<ProcessId>,
@@ -175,16 +177,18 @@ impl Graph {
 
     fn file_processes(&mut self, seen: Vec<(HostId, Who, SeenGroup)>) {
         let mut processes = Processes::default();
+        self.guid_zones = zones::of_guids(&self.store);
         for id in self.ids().filter(|id| self.store.kind(*id) == Kind::Start) {
             processes.add_start(self.host_of(id), id, &self.fact(id));
         }
         for id in self.ids() {
             for actor in self.store.actors(id) {
-                processes.add_guid(self.host_of(id), &actor, self.store.skew(id));
+                let host = self.host_of(id);
+                processes.add_guid(host, &actor, self.store.skew(id) + self.off_guids(host));
             }
         }
         for (host, who, group) in &seen {
-            processes.add_guid(*host, &self.seen_actor(who, group), group.skew);
+            processes.add_guid(*host, &self.seen_actor(who, group), group.skew + self.off_guids(*host));
         }
         processes.order();
         self.file_ends(&mut processes);
@@ -193,6 +197,11 @@ impl Graph {
             self.file_seen(&mut processes, host, &who, group);
         }
         self.processes = processes;
+    }
+
+    /// Seconds by which a host's log is off the times in its ProcessGuids.
+    pub(crate) fn off_guids(&self, host: HostId) -> i64 {
+        self.guid_zones.get(&host).copied().unwrap_or(0)
     }
 
     fn seen_actor(&self, who: &Who, group: &SeenGroup) -> Actor<&str> {

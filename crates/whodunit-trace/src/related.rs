@@ -276,6 +276,7 @@ pub(crate) fn gaps(graph: &Graph, host: HostId, chain: &Chain) -> Vec<Gap> {
     }
     gaps.extend(not_recorded(graph, host, chain));
     gaps.extend(clock(graph, host));
+    gaps.extend(called_utc(graph, host));
     gaps
 }
 
@@ -292,6 +293,15 @@ fn clock(graph: &Graph, host: HostId) -> Option<Gap> {
         None => return None,
     };
     Some(Gap { from: None, to: None, text, origin: None })
+}
+
+/// A log that calls local time UTC.
+fn called_utc(graph: &Graph, host: HostId) -> Option<Gap> {
+    let seconds = graph.off_guids(host);
+    let hours = seconds as f64 / 3600.0;
+    let text =
+        format!("times of this host are {hours:+} h off UTC, as its ProcessGuids show: the log gives local time");
+    (seconds != 0).then(|| Gap { from: None, to: None, text, origin: None })
 }
 
 /// Kinds of records that would have told more and were never seen on this host.

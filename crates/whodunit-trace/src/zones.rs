@@ -1,5 +1,7 @@
 //! Local times without a zone: exports give some channels in the host's local time beside others in UTC. The zone shows
 //! where both tell of the same start of a process: the difference is then a whole number of quarter hours.
+//!
+//! Others call local time UTC. There the start times inside ProcessGuids, which are UTC, show it.
 
 use crate::fact::Kind;
 use crate::path;
@@ -48,6 +50,26 @@ fn zones(store: &Store) -> HashMap<u32, i64> {
     }
     let most = |votes: HashMap<i64, usize>| votes.into_iter().max_by_key(|(zone, n)| (*n, -zone.abs())).map(|(z, _)| z);
     votes.into_iter().filter_map(|(host, votes)| Some((host, most(votes)?))).collect()
+}
+
+/// Hosts whose every start is recorded at the same whole number of quarter hours off the time in its ProcessGuid, with
+/// the seconds to add to such a time for the log's.
+pub(crate) fn of_guids(store: &Store) -> HashMap<u32, i64> {
+    let mut zones: HashMap<u32, Option<i64>> = HashMap::new();
+    for id in (0..store.len() as FactId).filter(|id| store.kind(*id) == Kind::Start) {
+        if let Some(zone) = off_guid(&store.view(id), store.skew(id)) {
+            let known = zones.entry(store.host(id)).or_insert(Some(zone));
+            *known = known.filter(|k| *k == zone);
+        }
+    }
+    zones.into_iter().filter_map(|(host, zone)| Some((host, zone.filter(|z| *z != 0)?))).collect()
+}
+
+/// How far a start's time is off that in its GUID, if it can be a zone.
+fn off_guid(start: &View<'_>, skew: i64) -> Option<i64> {
+    let seconds = start.time?.since(start.subject.guid.start()?.plus_seconds(skew));
+    let whole = (seconds / QUARTER).round() * QUARTER;
+    ((seconds - whole).abs() <= SAME_START && whole.abs() <= FARTHEST).then_some(whole as i64)
 }
 
 /// How many seconds a local time is behind UTC, if two records can be one start.

@@ -370,3 +370,20 @@ fn a_hit_on_the_target_of_an_access_is_the_targets() {
     let story = log.story();
     assert_eq!((root(&story), edges(&story)), (("unknown", "powershell.exe"), vec!["hit", "parent"]));
 }
+
+#[test]
+fn a_log_that_calls_local_time_utc() {
+    // The GUIDs tell of 08:00, the log of 04:00: the parent, known by its GUID alone, started before its child all the same.
+    let at = |guid_time: &'static str, pid, image| proc(guid_time, pid, image, "");
+    let shell = at("08:00:00", 60, SHELL);
+    let child = at("08:50:20", 77, "C:\\Windows\\System32\\cmd.exe");
+    let mut log = Recording::new();
+    let parent = [("ParentProcessGuid", shell.guid()), ("ParentProcessId", "60".into()), ("ParentImage", SHELL.into())];
+    let fields: Vec<(&str, &str)> = parent.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    log.sysmon(1, "04:50:20.3", &child, &fields);
+    log.dns_hit("04:56:03", &child);
+    let story = log.story();
+    assert_eq!(root(&story), ("unknown", "powershell.exe"));
+    assert_eq!(story.steps[1].process.as_ref().unwrap().start, Some(time("04:00:00")));
+    assert!(story.gaps.iter().any(|g| g.text.contains("-4 h off UTC")), "{:?}", story.gaps);
+}
