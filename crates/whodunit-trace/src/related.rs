@@ -301,7 +301,7 @@ fn called_utc(graph: &Graph, host: HostId) -> Option<Gap> {
     let hours = seconds as f64 / 3600.0;
     let text =
         format!("times of this host are {hours:+} h off UTC, as its ProcessGuids show: the log gives local time");
-    (seconds != 0).then(|| Gap { from: None, to: None, text, origin: None })
+    (seconds != 0).then_some(Gap { from: None, to: None, text, origin: None })
 }
 
 /// Kinds of records that would have told more and were never seen on this host.
