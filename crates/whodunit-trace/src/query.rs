@@ -62,8 +62,8 @@ impl Telling {
 }
 
 impl Graph {
-    /// One story for each (host, root cause) that the hits or processes lead to, the earliest hit first; empty if there
-    /// are none.
+    /// One story for each (host, root cause) that the hits or processes lead to; empty if there are none. Those with a
+    /// root come first, then those that lead somewhere, each the earliest hit first.
     pub fn stories(&self, query: &Query, select: &Select) -> Vec<Story> {
         let mut tellings: Vec<Telling> = Vec::new();
         let mut places: HashMap<(HostId, String), usize> = HashMap::new();
@@ -78,6 +78,7 @@ impl Graph {
                 }
             }
         }
+        tellings.sort_by_key(|told| (told.chain.ending.kind == "unknown", told.chain.steps.len() < 2));
         tellings.into_iter().map(|told| finished(self.story(query, told))).collect()
     }
 

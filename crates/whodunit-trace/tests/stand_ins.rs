@@ -387,3 +387,14 @@ fn a_log_that_calls_local_time_utc() {
     assert_eq!(story.steps[1].process.as_ref().unwrap().start, Some(time("04:00:00")));
     assert!(story.gaps.iter().any(|g| g.text.contains("-4 h off UTC")), "{:?}", story.gaps);
 }
+
+#[test]
+fn stories_with_a_root_come_first() {
+    let orphan = proc("03:00:00", 60, SHELL, "powershell");
+    let mut log = Recording::new();
+    log.dns_hit("04:10:00", &orphan);
+    log.start(&cmd(), &EXPLORER);
+    log.dns_hit("04:56:03", &cmd());
+    let kinds: Vec<String> = log.stories().into_iter().map(|s| s.root.kind).collect();
+    assert_eq!(kinds, ["user_action", "unknown"]);
+}
