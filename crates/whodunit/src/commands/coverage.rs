@@ -61,7 +61,7 @@ impl Consumer for Watcher<'_> {
     fn event(&mut self, event: &Event) {
         let event = self.corrected.apply(event, self.context);
         if self.filter.passes(event) {
-            self.seen.push(Sighting::from_event(event, &mut self.interner));
+            self.seen.push(Sighting::from_event(event, None, &mut self.interner));
         }
     }
 }

@@ -152,8 +152,9 @@ impl Consumer for Tracer<'_> {
     fn event(&mut self, event: &Event) {
         let mut corrected = std::mem::take(&mut self.corrected);
         let event = corrected.apply(event, self.context);
-        self.found.sightings.push(Sighting::from_event(event, &mut self.interner));
-        self.found.facts.extend(Fact::from_event(event));
+        let fact = Fact::from_event(event);
+        self.found.sightings.push(Sighting::from_event(event, fact.as_ref(), &mut self.interner));
+        self.found.facts.extend(fact);
         self.find(event);
         self.corrected = corrected;
     }
