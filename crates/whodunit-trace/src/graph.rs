@@ -491,7 +491,15 @@ impl Graph {
 
     /// Facts of a kind on a host from `before` seconds before a time to `after` seconds after it.
     pub(crate) fn around(&self, host: HostId, kind: Kind, time: Time, before: f64, after: f64) -> &[FactId] {
-        let all = self.of_kind(host, kind);
+        self.within(self.of_kind(host, kind), time, before, after)
+    }
+
+    /// What a process did from `before` seconds before a time to `after` seconds after it.
+    pub(crate) fn done_around(&self, process: ProcessId, time: Time, before: f64, after: f64) -> &[FactId] {
+        self.within(self.done_by(process), time, before, after)
+    }
+
+    fn within<'a>(&self, all: &'a [FactId], time: Time, before: f64, after: f64) -> &'a [FactId] {
         let from = all.partition_point(|id| time.since(self.store.at(*id)) > before);
         let to = all.partition_point(|id| self.store.at(*id).since(time) <= after);
         all.get(from..to).unwrap_or_default()

@@ -19,13 +19,12 @@ const JUST_BEFORE: f64 = 10.0;
 const PLANTED: f64 = 3600.0;
 
 pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
-    loads(at.graph, at.id, at.effect).filter_map(|load| planted(at, load)).take(1).collect()
+    loads(at.graph, at.id, at.effect, f64::INFINITY).filter_map(|load| planted(at, load)).take(1).collect()
 }
 
 /// Modules that are not signed which a process loaded just before a time, the last first.
 pub(crate) fn recent(graph: &Graph, id: ProcessId, time: Time) -> Vec<FactId> {
-    let is_near = |load: &FactId| graph.fact(*load).time.is_some_and(|t| time.since(t) <= JUST_BEFORE);
-    loads(graph, id, time).take_while(is_near).collect()
+    loads(graph, id, time, JUST_BEFORE).collect()
 }
 
 /// A program that only starts others and has just loaded a planted module: what it started, that code started.
@@ -44,21 +43,20 @@ pub(crate) fn was_taken_over(graph: &Graph, id: ProcessId, time: Time) -> bool {
 /// A load just before a time of a module that was written not long before. The system's own installers write modules
 /// that are not signed all day, and those say nothing.
 fn foreign(graph: &Graph, id: ProcessId, time: Time) -> Option<FactId> {
-    let is_near = |fact: FactId, seconds: f64| graph.fact(fact).time.is_some_and(|t| time.since(t) <= seconds);
+    let is_recent = |write: FactId| graph.fact(write).time.is_some_and(|t| time.since(t) <= PLANTED);
     let is_planter = |write: FactId, writer: ProcessId| {
         let image = &graph.process(writer).image;
         !names::in_system(image) || names::is_shell(image) || smb::written(graph, write).is_some()
     };
-    let mut recent = loads(graph, id, time).take_while(|load| is_near(*load, JUST_BEFORE));
-    recent.find(|load| writer(graph, id, *load).is_some_and(|(w, by)| is_near(w, PLANTED) && is_planter(w, by)))
+    let mut recent = loads(graph, id, time, JUST_BEFORE);
+    recent.find(|load| writer(graph, id, *load).is_some_and(|(w, by)| is_recent(w) && is_planter(w, by)))
 }
 
-/// Loads of modules that are not signed, before a time, the last first.
-fn loads(graph: &Graph, id: ProcessId, time: Time) -> impl Iterator<Item = FactId> + '_ {
-    graph.done_by(id).iter().rev().copied().filter(move |f| {
+/// Loads of modules that are not signed in the `before` seconds up to a time, the last first.
+fn loads(graph: &Graph, id: ProcessId, time: Time, before: f64) -> impl Iterator<Item = FactId> + '_ {
+    graph.done_around(id, time, before, SAME_START).iter().rev().copied().filter(|f| {
         let fact = graph.fact(*f);
-        let before = fact.time.is_none_or(|t| t.since(time) <= SAME_START);
-        fact.kind == Kind::Load && !fact.flag && before
+        fact.kind == Kind::Load && !fact.flag
     })
 }
 
