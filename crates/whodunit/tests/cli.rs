@@ -294,3 +294,14 @@ fn standard_input_and_archives_are_sources() {
     let event: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&event["origin"]["file"], &event["origin"]["record"]), (&json!("-"), &json!(1)));
 }
+
+/// The README shows real output, or says `…` where it leaves lines out.
+#[test]
+fn the_readme_shows_what_the_command_prints() {
+    let readme = std::fs::read_to_string(common::root().join("README.md")).unwrap();
+    let shown = readme.split("```text\n").nth(1).unwrap().split("\n```").next().unwrap();
+    let printed = run(&format!("-q trace de.xxxxxxx.com --evidence {INCIDENT}")).stdout;
+    for line in shown.lines().filter(|l| l.trim() != "…") {
+        assert!(printed.lines().any(|p| p == line), "not printed: {line}\n{printed}");
+    }
+}
