@@ -16,6 +16,9 @@
 //! | parent | [`parent`] | another program started it |
 //! | orphan | [`write`], [`session`], [`load`], [`access`], [`time`] | nobody knows who started it |
 //!
+//! Several edges ask [`signs`] (what other hosts did just before), [`smb`] (files that they wrote here) and [`rdp`]
+//! (desktops that they use).
+//!
 //! The first stage that knows a cause decides; its surest cause is taken, the others are alternatives.
 
 pub(crate) mod access;
