@@ -1,6 +1,9 @@
 //! How fast JSON Lines become events, against `serde_json::Value` per line in the same run: the median of ratios.
 //!
 //! `cargo run --release -p whodunit-logs --example json_speed -- FILE…`; files are plain JSON Lines.
+//!
+//! The peer keeps the order of keys here, because the development dependency `evtx` turns `preserve_order` on. Without it
+//! the peer was about a fifth faster, and the ratios that much lower.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
 //! A JSON value as a flat list of nodes that borrow from the text: read once, no allocation after the first few records.
 
-use super::text::unescape_into;
+use super::text::{SHORT, quote_or_backslash, unescape_into};
 use memchr::memchr;
 use std::borrow::Cow;
 
@@ -146,9 +146,6 @@ fn key(bytes: &[u8], at: usize, object: bool) -> Result<(Piece, usize), Fault> {
     }
 }
 
-/// So many bytes of a string are looked at before the search that is faster on long ones begins.
-const SHORT: usize = 24;
-
 /// The string that begins at `start`, up to its closing quote.
 fn string(bytes: &[u8], start: usize) -> Result<Piece, Fault> {
     let at = quote_or_backslash(bytes, start, start + SHORT);
@@ -166,21 +163,6 @@ fn string(bytes: &[u8], start: usize) -> Result<Piece, Fault> {
         from = end + 1;
     }
     Err(Fault { at: start - 1, what: "a string has no end" })
-}
-
-/// Place of the next `"` or `\` from `at` on, eight bytes at a time, looked for about up to `until`.
-fn quote_or_backslash(bytes: &[u8], mut at: usize, until: usize) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    let zero_byte = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()).filter(|_| at < until) {
-        let word = u64::from_le_bytes(*chunk);
-        let hits = zero_byte(word ^ (ONES * b'"' as u64)) | zero_byte(word ^ (ONES * b'\\' as u64));
-        if hits != 0 {
-            return at + hits.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    at
 }
 
 /// A number or a word: what letters, digits and signs follow.
