@@ -194,13 +194,23 @@ impl Grams {
         let is_raw = |word: u64, at: usize| {
             !is_wide(word) && self.is_at(&self.windowed[0], first(word, LENGTHS[0]) | CASE, chunk, at, Reading::Raw)
         };
-        let (words, _) = chunk.as_chunks::<{ 2 * STEP }>();
-        let mut pairs = words.windows(2).enumerate();
-        let end = words.len().saturating_sub(1) * 2 * STEP;
-        pairs.any(|(at, pair)| {
-            let (low, high) = (u64::from_le_bytes(pair[0]), u64::from_le_bytes(pair[1]));
-            is_raw(low, 2 * STEP * at) || is_raw(low >> 32 | high << 32, 2 * STEP * at + STEP)
-        }) || (end..chunk.len()).step_by(STEP).any(|at| is_raw(word(chunk, at), at))
+        let (words, _) = chunk.as_chunks::<8>();
+        let mut at = 0;
+        // Most blocks are text as a whole.
+        while let Some(block) = words.get(at..).and_then(|rest| rest.first_chunk::<5>()) {
+            let block = block.map(u64::from_le_bytes);
+            let is_raw_at = |(n, pair): (usize, &[u64; 2])| {
+                let at = 8 * (at + n);
+                is_raw(pair[0], at) || is_raw(pair[0] >> 32 | pair[1] << 32, at + STEP)
+            };
+            if !is_wide(block.iter().fold(0, |all, word| all | word))
+                && block.array_windows().enumerate().any(is_raw_at)
+            {
+                return true;
+            }
+            at += 4;
+        }
+        (8 * at..chunk.len()).step_by(STEP).any(|at| is_raw(word(chunk, at), at))
     }
 
     #[inline(always)]
