@@ -336,10 +336,11 @@ impl Processes {
 pub(crate) fn parent_confidence(parent: &Process, named: &Actor<&str>) -> Confidence {
     let by_guid = !named.guid.is_zero() && named.guid == parent.guid;
     let agrees = parent.has_image(named.image) && (named.pid == 0 || parent.pid == 0 || named.pid == parent.pid);
-    match (by_guid, agrees) {
-        (true, true) => Confidence::Certain,
-        // The record states pid and image; which process of that pid it was follows from the times.
-        (false, true) if parent.known == Known::Start && !named.image.is_empty() => Confidence::Certain,
-        _ => Confidence::Strong,
+    let no_guid = named.guid.is_zero() || parent.guid.is_zero();
+    // The record states pid and path; which process of that pid it was follows from the times.
+    let by_pid = named.pid != 0 && parent.known == Known::Start && path::same(&parent.image, named.image);
+    match agrees && (by_guid || no_guid && by_pid) {
+        true => Confidence::Certain,
+        false => Confidence::Strong,
     }
 }
