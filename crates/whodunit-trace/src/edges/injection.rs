@@ -2,7 +2,8 @@
 //!
 //! Evidence: event 8 (a thread in another process), event 25 (the image of a process was changed).
 //! Claims: from then on the process does the other's work; for 25, the work of the process that started it.
-//! Sure: `certain` where event 8's thread starts in no module, by a GUID on both sides; else `strong`.
+//! Sure: `certain` where event 8's thread starts in no module, by a GUID on both sides, before the deed of a program
+//! that has none of its own; else `strong`: what a shell or a desktop starts later may be its user's doing.
 
 use super::{At, Cause, Node, words};
 use crate::fact::Kind;
@@ -40,7 +41,9 @@ fn by_thread(at: &At<'_>, fact: FactId) -> Cause {
     let (graph, record) = (at.graph, at.graph.fact(fact));
     let source = graph.subject(fact).unwrap_or(at.id);
     let by_guid = record.target().is_some_and(|t| t.guid == at.process.guid && !t.guid.is_zero());
-    let sure = record.flag && by_guid && graph.process(source).guid == record.subject.guid;
+    let by_guids = by_guid && !record.subject.guid.is_zero() && graph.process(source).guid == record.subject.guid;
+    let before = record.time.is_some_and(|t| t <= at.effect);
+    let sure = record.flag && by_guids && before && at.is_hit && does_nothing_itself(at);
     let confidence = if sure { Confidence::Certain } else { Confidence::Strong };
     let place = match (record.object, record.flag) {
         ("", true) => ", in code that lies in no file".to_owned(),
@@ -53,6 +56,11 @@ fn by_thread(at: &At<'_>, fact: FactId) -> Cause {
         .at(record.time)
         .on([fact])
         .weighing(-(seconds as i32))
+}
+
+/// A quiet program that serves nobody: what it did cannot be its own doing or a caller's.
+fn does_nothing_itself(at: &At<'_>) -> bool {
+    names::is_quiet(&at.process.image) && !names::is_file(&at.process.image, &["svchost.exe", "dllhost.exe"])
 }
 
 fn by_tampering(at: &At<'_>) -> Option<Cause> {
