@@ -3,7 +3,7 @@
 //! Evidence: TaskScheduler 129 (task and pid of the launched process), 200 (task and program), the definition in 4698,
 //! 4702, `schtasks /create` or the task's XML, its last run; the parent: svchost of Schedule, taskeng, taskhostw.
 //! Claims: the task started the process.
-//! Sure: `certain` by 129's pid within two seconds; `strong` by 200's program and time, by a command line that only one
+//! Sure: `certain` by 129's pid and program within two seconds; `strong` by 200's program and time, by a command line that only one
 //! task has, by the only task that was told to run at that moment (100, 107, 110, `schtasks /run`), or by the program of
 //! the only task that was made at that moment; else `circumstantial`. A child of the scheduler that no record names is some task's: `strong`,
 //! unnamed; of a svchost that holds the scheduler among others: `circumstantial`.
@@ -59,10 +59,26 @@ fn cause(at: &At<'_>, entry: EntryId, confidence: Confidence, how: &str, fact: O
 /// 129 names the process by its pid.
 fn by_pid(at: &At<'_>) -> Vec<Cause> {
     let facts = at.graph.done_by(at.id).iter().copied().filter(|f| at.graph.fact(*f).kind == Kind::TaskProcess);
-    let named = facts.filter_map(|fact| Some((entry_of(at.graph, fact)?, fact)));
-    named
-        .map(|(entry, fact)| cause(at, entry, Certain, "event 129 names this process", Some(fact)).weighing(10))
-        .collect()
+    let named: Vec<(EntryId, FactId)> = facts.filter_map(|fact| Some((entry_of(at.graph, fact)?, fact))).collect();
+    let only = named.iter().all(|(entry, _)| *entry == named[0].0);
+    let sure = |fact| match (only, names_program(at, fact)) {
+        (true, true) => Certain,
+        // The pid may have been used again at once.
+        (true, false) => Strong,
+        _ => Circumstantial,
+    };
+    let how = "event 129 names this process";
+    named.iter().map(|(entry, fact)| cause(at, *entry, sure(*fact), how, Some(*fact)).weighing(10)).collect()
+}
+
+/// Whether a launch record's program, where it gives one, is the process's: by name, for its folder may be a variable.
+fn names_program(at: &At<'_>, launch: FactId) -> bool {
+    let (action, process) = (at.graph.fact(launch).detail, at.process);
+    action.is_empty()
+        || process.image.is_empty()
+        || path::same_name(action, &process.image)
+        || path::same_name(action, &command::runs_file(&process.image, &process.command))
+        || command::fits(action, &process.image, &process.command).is_some()
 }
 
 /// 200 names program and time.
