@@ -3,7 +3,7 @@
 //! Evidence: registry values set (event 13), `reg add`, files written to a startup folder, items of the evidence;
 //! Shell-Core 9707 and 9708 (the shell ran a Run key's command); children of explorer, userinit, winlogon, runonce.
 //! Claims: the item, which existed before, started the process.
-//! Sure: `certain` where 9708 names pid and command; `strong` where 9707 names the command, or userinit, runonce or an
+//! Sure: `certain` where 9708 names pid and command and only one Run key has it; `strong` where 9707 names the command, or userinit, runonce or an
 //! explorer not older than three minutes started the whole command line; else `circumstantial`: a person could have.
 
 use super::{At, Cause, Launcher, Node, making};
@@ -28,16 +28,25 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
         return Vec::new();
     }
     let entries = CATEGORIES.iter().flat_map(|c| at.graph.entries.of(at.process.host, c));
-    entries
+    let fitting: Vec<(EntryId, Confidence)> = entries
         .filter(|e| at.explained_by(at.graph.entry(*e)))
         .filter_map(|e| Some((e, at.fits(at.graph.entry(e))?)))
-        .filter_map(|(e, fits)| cause(at, e, fits))
-        .collect()
+        .collect();
+    let record = shell_record(at);
+    let run_keys = fitting.iter().filter(|(e, _)| is_run_key(at, *e)).count();
+    // The shell's records name a Run key's command, not the value that holds it.
+    let rivals = |e| if record.is_some() && is_run_key(at, e) { run_keys } else { fitting.len() };
+    let causes = fitting.iter().filter_map(|(e, fits)| Some((*e, cause(at, *e, *fits, record)?)));
+    causes.map(|(e, cause)| if rivals(e) > 1 { cause.at_most(Circumstantial) } else { cause }).collect()
 }
 
-fn cause(at: &At<'_>, entry: EntryId, fits: Confidence) -> Option<Cause> {
+fn is_run_key(at: &At<'_>, entry: EntryId) -> bool {
+    at.graph.entry(entry).item.category == "run-key"
+}
+
+fn cause(at: &At<'_>, entry: EntryId, fits: Confidence, record: Option<(FactId, Confidence)>) -> Option<Cause> {
     let item = &at.graph.entry(entry).item;
-    let record = shell_record(at);
+    let record = record.filter(|_| is_run_key(at, entry));
     let confidence = match (record, fits) {
         (Some((_, sure)), _) => sure,
         (None, Strong) if at_logon(at) => Strong,

@@ -101,6 +101,11 @@ impl Cause {
         Self { weight, ..self }
     }
 
+    /// The same, no surer than `most`.
+    pub(crate) fn at_most(self, most: Confidence) -> Self {
+        Self { confidence: self.confidence.min(most), ..self }
+    }
+
     /// Adds records that say the same.
     fn bear_out(&mut self, facts: &[FactId]) {
         for fact in facts {
