@@ -56,8 +56,11 @@ fn cron(at: &At<'_>) -> Vec<Cause> {
         Cause::new(Edge::Item, node, confidence, text).at(at.process.start).on(facts.clone())
     };
     let jobs: Vec<EntryId> = jobs(at, &command);
+    // cron's line does not say which of several jobs of one command it was.
+    let most = if jobs.len() > 1 { Circumstantial } else { Certain };
+    let of_job = |job: &EntryId| new(Node::Entry(*job), &at.graph.entry(*job).item.name).weighing(1).at_most(most);
     match jobs.is_empty() {
-        false => jobs.iter().map(|job| new(Node::Entry(*job), &at.graph.entry(*job).item.name).weighing(1)).collect(),
+        false => jobs.iter().map(of_job).collect(),
         true => vec![new(Node::End("cron-system", Some(command.clone()).filter(|c| !c.is_empty())), &command)],
     }
 }
@@ -140,7 +143,10 @@ fn ssh(at: &At<'_>) -> Vec<Cause> {
     let graph = at.graph;
     let by_audit =
         graph.sessions.of_logon(at.process.host, at.process.session, at.process.start).filter(|_| is_linux(at));
-    let found = by_audit.map(|s| (s, Certain)).or_else(|| by_sshd(at).map(|s| (s, Certain)));
+    // The numbers of audit's sessions begin again with each start of the system.
+    let ended = |s: SessionId| graph.sessions.all[s as usize].end.zip(at.process.start).is_some_and(|(e, s)| e < s);
+    let found =
+        by_audit.map(|s| (s, if ended(s) { Strong } else { Certain })).or_else(|| by_sshd(at).map(|s| (s, Certain)));
     let Some((id, confidence)) = found.filter(|(s, _)| graph.sessions.all[*s as usize].remote) else {
         return Vec::new();
     };
@@ -155,11 +161,13 @@ fn by_sshd(at: &At<'_>) -> Option<SessionId> {
     let Launcher::Dispatcher(mut id, Dispatcher::Sshd) = at.launcher else { return None };
     let sessions = at.graph.sessions.of_host(at.process.host);
     for _ in 0..4 {
-        let pid = at.graph.process(id).pid;
+        let (pid, began) = (at.graph.process(id).pid, at.graph.process(id).start);
         let own = sessions.iter().rev().copied().find(|s| {
             let session = &at.graph.sessions.all[*s as usize];
             let before = session.start.zip(at.process.start).is_none_or(|(s, p)| s.since(p) <= SAME_START);
-            session.pid == pid && pid != 0 && before
+            // A login before this sshd began was another's of that pid.
+            let of_this = session.start.zip(began).is_none_or(|(s, began)| began.since(s) <= SAME_START);
+            session.pid == pid && pid != 0 && before && of_this
         });
         if own.is_some() {
             return own;
