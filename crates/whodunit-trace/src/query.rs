@@ -190,10 +190,12 @@ impl Graph {
     }
 
     fn hit_confidence(&self, id: FactId, process: ProcessId) -> Confidence {
-        let (named, known) = (&self.fact(id).subject, self.process(process));
-        let by_guid = !named.guid.is_zero() && named.guid == known.guid;
+        let (fact, known) = (self.fact(id), self.process(process));
+        let of_other = self.subject(id) != Some(process);
+        let guid = if of_other { fact.target().map_or(Guid(0), |t| t.guid) } else { fact.subject.guid };
+        let by_guid = !guid.is_zero() && guid == known.guid;
         let by_start = known.starts.contains(&id);
-        match by_guid || by_start || known.known != Known::Start {
+        match by_guid || by_start || known.known == Known::Pid {
             true => Confidence::Certain,
             false => Confidence::Strong,
         }
