@@ -54,7 +54,7 @@ fn by_process(graph: &Graph, entry: &Entry, id: FactId) -> Option<Cause> {
     if matches!(fact.kind, Kind::TaskProcess | Kind::TaskAction) {
         return None;
     }
-    let by_key = fact.kind == Kind::TaskMade && fact.number != 0;
+    let by_key = fact.kind == Kind::TaskMade && fact.number != 0 && graph.process(process).guid.key() == fact.number;
     let confidence = if by_key { Confidence::Certain } else { Confidence::Strong };
     let text = format!("{} made {}", words(graph, process), entry.item.name);
     Some(Cause::new(Edge::Maker, Node::Process(process), confidence, text).at(fact.time).on([id]).weighing(5))
