@@ -17,12 +17,15 @@ pub struct Cli {
 }
 
 const EXIT_STATUS: &str = "\
-Exit status: 0 ran to the end; 1 ran, but some input could not be read whole (named on standard error);
-2 wrong usage, or nothing at all could be read; 3 with --exit-code: something was found.
+Exit status:
+  0 ran to the end
+  1 ran, but some input could not be read whole (named on standard error)
+  2 wrong usage, or nothing at all could be read
+  3 with --exit-code: something was found
 
-Evidence: files, folders (searched deeply), globs, archives (gzip, zstd, zip, tar) or - for standard input; formats are
-recognised by content: EVTX, Windows XML, Sysmon for Linux in syslog or journal, JSON of the common exporters, auditd,
-syslog, wtmp.";
+Evidence: files, folders (searched deeply), globs, archives (gzip, zstd, zip, tar) or - for standard input.
+Formats are recognised by content: EVTX, Windows XML, Sysmon for Linux in syslog or journal,
+JSON of the common exporters, auditd, syslog, wtmp, task files.";
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -137,8 +140,6 @@ pub struct FilterArgs {
 pub struct EventsArgs {
     #[command(flatten)]
     pub sources: Sources,
-    #[command(flatten)]
-    pub filter: FilterArgs,
     /// JSON Lines
     #[arg(long, conflicts_with_all = ["csv", "full"])]
     pub json: bool,
@@ -163,6 +164,9 @@ pub struct EventsArgs {
     /// Count events by fields instead of listing them, e.g. event_id or Image,User (also host, channel, provider, name)
     #[arg(long, value_delimiter = ',', value_name = "F")]
     pub count_by: Vec<String>,
+    /// Which events; last, since its heading holds for all that follow.
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Order of events.
@@ -186,8 +190,6 @@ pub struct HuntArgs {
     /// A list of indicators: plain text, CSV, STIX 2.1, MISP JSON or CSV; may repeat
     #[arg(long, value_name = "FILE")]
     pub iocs: Vec<PathBuf>,
-    #[command(flatten)]
-    pub filter: FilterArgs,
     /// JSON Lines
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
@@ -203,6 +205,9 @@ pub struct HuntArgs {
     /// Exit status 3 when something was found
     #[arg(long)]
     pub exit_code: bool,
+    /// Which events; last, since its heading holds for all that follow.
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// `tree`.
@@ -210,14 +215,15 @@ pub struct HuntArgs {
 pub struct TreeArgs {
     #[command(flatten)]
     pub sources: Sources,
-    #[command(flatten)]
-    pub filter: FilterArgs,
     /// Logon sessions with their processes instead of the process tree
     #[arg(long)]
     pub logons: bool,
     /// JSON Lines
     #[arg(long)]
     pub json: bool,
+    /// Which events; last, since its heading holds for all that follow.
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// `trace`.
@@ -232,14 +238,15 @@ pub struct TraceArgs {
     /// pid, process or record
     #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,
-    #[command(flatten)]
-    pub filter: FilterArgs,
     /// JSON Lines: one object for each host and root cause
     #[arg(long)]
     pub json: bool,
     /// Exit status 3 when something was found
     #[arg(long)]
     pub exit_code: bool,
+    /// Which events; last, since its heading holds for all that follow.
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// `coverage`.
@@ -247,14 +254,15 @@ pub struct TraceArgs {
 pub struct CoverageArgs {
     #[command(flatten)]
     pub sources: Sources,
-    #[command(flatten)]
-    pub filter: FilterArgs,
     /// A silence longer than this is a gap
     #[arg(long, default_value = "1h", value_name = "SPAN")]
     pub gap: String,
     /// JSON Lines: one object for each host and channel
     #[arg(long)]
     pub json: bool,
+    /// Which events; last, since its heading holds for all that follow.
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// `schema`.
