@@ -21,8 +21,6 @@ use whodunit_event::Time;
 const FRESH: f64 = 600.0;
 /// A session may have lasted this many seconds.
 const LONGEST: f64 = 12.0 * 3600.0;
-/// The port.
-const PORT: u64 = 3389;
 
 /// The order that came to the desktop from another host.
 pub(crate) fn cause(at: &At<'_>, start: Time) -> Option<Cause> {
@@ -71,7 +69,7 @@ fn session(at: &At<'_>, start: Time) -> Option<SessionId> {
 }
 
 fn connection(at: &At<'_>, start: Time) -> Option<FactId> {
-    signs::orders(at.graph, at.process.host, start, FRESH).find(|f| at.graph.fact(*f).number == PORT)
+    signs::orders(at.graph, at.process.host, start, FRESH).find(|f| at.graph.fact(*f).number == signs::DESKTOP_PORT)
 }
 
 /// The start of rdpclip for this very desktop.

@@ -3,7 +3,7 @@
 //! Evidence: remote logons (4624), shares and pipes that serve orders (5145, 17, 18), accepted connections to RPC, SMB,
 //! WinRM (3, 5156).
 //! Claims: the other host, or the session it opened, was there just before.
-//! Sure: `strong` by a logon and a connection from one address, or by a share or pipe that serves orders while no more
+//! Sure: `strong` by a logon and a connection from one address, while nobody else had logged on from another, or by a share or pipe that serves orders while no more
 //! than one host was connected; else `circumstantial`.
 
 use super::{Cause, Node};
@@ -22,6 +22,8 @@ use whodunit_event::Time;
 const LOGON_BEFORE: f64 = 60.0;
 /// Connections this many seconds before may be the caller's.
 pub(crate) const CONNECTED_BEFORE: f64 = 30.0;
+/// The port of remote desktops: who comes in there gives orders at the desktop alone.
+pub(crate) const DESKTOP_PORT: u64 = 3389;
 /// A logon follows its connection within this many seconds.
 const OPENED_WITHIN: i64 = 10;
 
@@ -38,13 +40,19 @@ pub(crate) struct Origin {
 /// account; `user` is empty, or the system's, where any session may have given the order.
 pub(crate) fn before(graph: &Graph, host: HostId, time: Time, user: &str) -> Option<Origin> {
     let sessions = graph.sessions.remote_before(host, time, LOGON_BEFORE);
-    let fits = |id: &SessionId| is_account(&graph.sessions.all[*id as usize].account, user);
+    let session = |id: &SessionId| &graph.sessions.all[*id as usize];
+    // Who sits at a desktop orders nothing over the network, from wherever the desktop is used.
+    let fits = |id: &SessionId| matches!(session(id).kind, 3 | 8) && is_account(&session(id).account, user);
     let mut fitting = sessions.iter().copied().filter(fits);
-    let is_person = |id: &SessionId| !graph.sessions.all[*id as usize].account.ends_with('$');
-    let session = fitting.clone().find(is_person).or_else(|| fitting.next());
+    let is_person = |id: &SessionId| !session(id).account.ends_with('$');
+    let first = fitting.clone().find(is_person).or_else(|| fitting.next());
     let seen = Seen::before(graph, host, time);
-    match session {
-        Some(session) => Some(by_session(graph, session, seen.first())),
+    match first {
+        Some(first) => {
+            let is_rival = |id: SessionId| is_person(&id) && session(&id).address != session(&first).address;
+            let sure = if fitting.any(is_rival) { Circumstantial } else { Strong };
+            Some(by_session(graph, first, seen.first(), sure))
+        }
         None => by_seen(graph, &seen, user),
     }
 }
@@ -131,7 +139,8 @@ impl Seen {
         let share = near(Kind::Share).find(|f| is_elsewhere(graph, host, *f));
         let itself = reaches_itself(graph, host, time);
         let pipe = near(Kind::Pipe).find(|f| !itself && graph.fact(*f).subject.image.eq_ignore_ascii_case("system"));
-        let orders: Vec<FactId> = orders(graph, host, time, CONNECTED_BEFORE).collect();
+        let orders = orders(graph, host, time, CONNECTED_BEFORE).filter(|f| graph.fact(*f).number != DESKTOP_PORT);
+        let orders: Vec<FactId> = orders.collect();
         let one_host = orders.iter().all(|f| graph.fact(*f).address == graph.fact(orders[0]).address);
         Self { opened: share.or(pipe), connection: orders.first().copied(), one_host }
     }
@@ -141,7 +150,8 @@ impl Seen {
     }
 }
 
-fn by_session(graph: &Graph, id: SessionId, connection: Option<FactId>) -> Origin {
+/// `sure` where its address was connected.
+fn by_session(graph: &Graph, id: SessionId, connection: Option<FactId>, sure: Confidence) -> Origin {
     let session = &graph.sessions.all[id as usize];
     let agrees = connection.filter(|c| {
         let address = graph.fact(*c).address;
@@ -149,7 +159,7 @@ fn by_session(graph: &Graph, id: SessionId, connection: Option<FactId>) -> Origi
     });
     Origin {
         node: Node::Session(id),
-        confidence: if agrees.is_some() { Strong } else { Circumstantial },
+        confidence: if agrees.is_some() { sure } else { Circumstantial },
         text: format!("a {} of {}", session.way(), session.name()),
         time: session.start,
         facts: std::iter::once(session.fact).chain(agrees).collect(),
