@@ -3,7 +3,7 @@
 //! Evidence: 7045, 4697, the registry's ImagePath or ServiceDll, `sc create`, items of the evidence; children of
 //! services.exe and `svchost -s NAME`.
 //! Claims: the service started the process, or is it.
-//! Sure: `strong` where the whole command line agrees and services.exe started it; else `circumstantial`. A child of
+//! Sure: `strong` where the whole command line agrees, with no other service of it, and services.exe started it; else `circumstantial`. A child of
 //! services.exe that no record names is some service: `strong`, unnamed. A svchost is a service of interest only if a
 //! record tells of that service's making: those of the system are never a root.
 
@@ -13,6 +13,9 @@ use crate::names::{self, Dispatcher};
 use crate::path;
 use crate::story::Edge;
 use whodunit_event::Confidence::{self, Circumstantial, Strong};
+
+/// A service that was made this many seconds before is likely the one of several with its command line.
+const JUST_MADE: i32 = 60;
 
 pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
     if !at.may_be_from(&[Dispatcher::Services]) {
@@ -26,11 +29,19 @@ pub(crate) fn causes(at: &At<'_>) -> Vec<Cause> {
         .filter_map(|e| Some((e, at.fits(at.graph.entry(e))?)))
         .filter_map(|(e, fits)| cause(at, e, fits))
         .collect();
+    if causes.iter().filter(|c| c.confidence == Strong).count() > 1 && !is_just_made(&causes) {
+        causes = causes.into_iter().map(|cause| cause.at_most(Circumstantial)).collect();
+    }
     if causes.is_empty() {
         causes.extend(unnamed(at));
         causes.extend(unnamed_from_elsewhere(at));
     }
     causes
+}
+
+/// Whether just one of the services of one command line was made just before.
+fn is_just_made(causes: &[Cause]) -> bool {
+    causes.iter().filter(|c| c.weight >= -JUST_MADE).count() == 1
 }
 
 fn cause(at: &At<'_>, entry: EntryId, fits: Confidence) -> Option<Cause> {

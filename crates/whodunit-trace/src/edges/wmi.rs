@@ -44,7 +44,9 @@ fn cause(at: &At<'_>, entry: EntryId, confidence: Confidence) -> Cause {
 fn consumers(at: &At<'_>) -> Vec<Cause> {
     let entries = at.graph.entries.of(at.process.host, "wmi-subscription");
     let fitting = entries.filter(|e| at.explained_by(at.graph.entry(*e)));
-    fitting.filter_map(|e| Some(cause(at, e, at.fits(at.graph.entry(e))?))).collect()
+    let causes: Vec<Cause> = fitting.filter_map(|e| Some(cause(at, e, at.fits(at.graph.entry(e))?))).collect();
+    let most = if causes.len() > 1 { Circumstantial } else { Strong };
+    causes.into_iter().map(|cause| cause.at_most(most)).collect()
 }
 
 fn scripts(at: &At<'_>) -> Vec<Cause> {
