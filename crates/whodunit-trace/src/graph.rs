@@ -338,6 +338,8 @@ impl Graph {
         let from_name = no_address && fact.number == 3 && !fact.detail.is_empty() && !own(fact.detail);
         let account = path::file_name(fact.account).trim_end_matches('$');
         let itself = fact.account.ends_with('$') && self.hosts.find(account) == Some(host);
+        // A host that names itself as the client calls itself, though by its outer address.
+        let itself = itself || fact.number == 3 && !fact.detail.is_empty() && own(fact.detail);
         let way = !itself && (fact.kind == Kind::Share || matches!(fact.number, 3 | 8 | 10 | crate::sessions::SSH))
             || !itself && fact.number == 7 && from_address;
         Session {
