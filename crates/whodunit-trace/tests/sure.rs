@@ -191,3 +191,97 @@ fn a_client_process_of_another_start_key() {
         assert!(step.confidence < Certain, "{step:?}");
     }
 }
+
+fn child_of_wmi(log: &mut Recording) -> Proc {
+    let child = proc("04:50:20", 77, "C:\\Windows\\System32\\cmd.exe", "cmd.exe /c a.cmd");
+    log.start_with(&child, &WMI, &[("User", "NT AUTHORITY\\SYSTEM")]);
+    child
+}
+
+fn connection(log: &mut Recording, clock: &str, from: &str, port: &str) {
+    let by = proc("00:50:00", 900, "C:\\Windows\\System32\\svchost.exe", "svchost.exe -k RPCSS");
+    let fields = [
+        ("Initiated", "false"),
+        ("SourceIp", from),
+        ("SourcePort", "50000"),
+        ("DestinationIp", "10.0.0.1"),
+        ("DestinationPort", port),
+    ];
+    log.sysmon(3, clock, &by, &fields);
+}
+
+#[test]
+fn two_hosts_that_came_just_before() {
+    for (other, expect) in [("10.0.0.5", Strong), ("10.0.0.6", Circumstantial)] {
+        let mut log = Recording::new();
+        log.remote_logon("04:50:10", "0x111", "3", "10.0.0.5");
+        connection(&mut log, "04:50:10", "10.0.0.5", "135");
+        log.remote_logon("04:50:12", "0x222", "3", other);
+        connection(&mut log, "04:50:12", other, "135");
+        let child = child_of_wmi(&mut log);
+        log.dns_hit("04:56:03", &child);
+        let story = log.story();
+        assert_eq!((root(&story).0, story.root.confidence), ("remote_session", expect), "{:?}", story.root);
+    }
+}
+
+#[test]
+fn a_desktop_used_from_elsewhere_makes_no_tasks_over_the_network() {
+    let mut log = Recording::new();
+    connection(&mut log, "04:50:09", "10.0.0.5", "3389");
+    log.remote_logon("04:50:10", "0x111", "10", "10.0.0.5");
+    log.tasks(106, "04:50:12", &[("TaskName", "\\Policy"), ("UserContext", "SYSTEM")]);
+    let child = proc("04:50:20", 77, "C:\\Windows\\System32\\gpupdate.exe", "gpupdate.exe /target:user");
+    log.start(&child, &SCHEDULE);
+    log.tasks(129, "04:50:20.1", &[("TaskName", "\\Policy"), ("Path", "gpupdate.exe"), ("ProcessID", "77")]);
+    log.dns_hit("04:56:03", &child);
+    assert_eq!(root(&log.story()), ("scheduled-task", "\\Policy"));
+}
+
+#[test]
+fn a_server_that_a_shell_started_may_be_a_tool() {
+    let shell = proc("04:00:00", 70, "C:\\Windows\\System32\\cmd.exe", "cmd.exe");
+    let node = proc("04:10:00", 71, "C:\\Program Files\\Apache\\httpd.exe", "httpd.exe");
+    let child = proc("04:50:20", 77, "C:\\Windows\\System32\\cmd.exe", "cmd.exe /c a.cmd");
+    for (parent, expect) in [(&shell, Circumstantial), (&SERVICES, Strong)] {
+        let mut log = Recording::new();
+        log.start(&node, parent);
+        log.start(&child, &node);
+        log.dns_hit("04:56:03", &child);
+        let story = log.story();
+        assert_eq!((root(&story).0, story.root.confidence), ("exploit", expect));
+    }
+}
+
+#[test]
+fn two_services_of_one_command_line() {
+    let child = proc("04:50:20", 77, "C:\\Tools\\run.exe", "C:\\Tools\\run.exe -s");
+    for (made, expect) in [("03:00:01", Circumstantial), ("04:50:10", Strong)] {
+        let mut log = Recording::new();
+        for (clock, name) in [("03:00:00", "one"), (made, "two")] {
+            let fields = [("ServiceName", name), ("ImagePath", child.command), ("ServiceType", "user mode service")];
+            log.any("Service Control Manager", 7045, clock, &fields);
+        }
+        log.start(&child, &SERVICES);
+        log.dns_hit("04:56:03", &child);
+        let story = log.story();
+        assert_eq!((root(&story), story.root.confidence), (("service", "two"), expect), "{:?}", story.root);
+    }
+}
+
+#[test]
+fn a_host_that_names_itself_as_the_client() {
+    let mut log = Recording::new();
+    let fields = [
+        ("TargetUserName", "admin"),
+        ("TargetLogonId", "0x111"),
+        ("LogonType", "3"),
+        ("IpAddress", "10.0.0.1"),
+        ("WorkstationName", "XIAODI"),
+    ];
+    log.security(4624, "04:50:10", &fields);
+    let child = proc("04:50:20", 77, "C:\\Windows\\System32\\cmd.exe", "cmd.exe /c a.cmd");
+    log.start_with(&child, &WMI, &[("LogonId", "0x111")]);
+    log.dns_hit("04:56:03", &child);
+    assert_eq!(root(&log.story()).0, "unknown");
+}
