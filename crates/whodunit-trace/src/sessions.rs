@@ -119,14 +119,17 @@ impl Sessions {
         }
     }
 
-    /// A remote session of the same account that began within [`SAME_MOMENT`].
+    /// A remote session of the same account that began within [`SAME_MOMENT`]; none where they came from several hosts.
     fn sibling(&self, id: usize, start: Time) -> Option<SessionId> {
         let session = &self.all[id];
         let near = self.remote_before(session.host, start.plus_millis(SAME_MOMENT), 2.0 * SAME_MOMENT as f64 / 1000.0);
-        near.into_iter().find(|s| {
+        let mut siblings = near.into_iter().filter(|s| {
             let other = &self.all[*s as usize];
             other.sure && names::is_same_account(&other.account, &session.account)
-        })
+        });
+        let first = siblings.next()?;
+        let address = &self.all[first as usize].address;
+        siblings.all(|s| self.all[s as usize].address == *address).then_some(first)
     }
 
     /// Ends a session.
