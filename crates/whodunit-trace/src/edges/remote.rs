@@ -12,6 +12,7 @@
 use super::{At, Cause, Launcher, Node, rdp, signs, smb, words};
 use crate::fact::Kind;
 use crate::names::{self, Dispatcher};
+use crate::processes::FactId;
 use crate::story::Edge;
 use whodunit_event::Confidence::{Circumstantial, Strong};
 use whodunit_event::Time;
@@ -65,7 +66,11 @@ fn by_own_connection(at: &At<'_>) -> Option<Cause> {
     let session = session.into_iter().find(|s| *at.graph.sessions.all[*s as usize].address == *record.address);
     let node = session.map_or_else(|| signs::from(account(at), record.address), Node::Session);
     let facts = std::iter::once(fact).chain(at.process.starts.iter().copied());
-    Some(Cause::new(Edge::Remote, node, Strong, text).at(record.time).on(facts).weighing(12))
+    // A desktop has a person before it, who starts programs too.
+    let at_once = record.time.is_some_and(|t| start.since(t) <= signs::CONNECTED_BEFORE);
+    let desktop = at.dispatcher() == Some(Dispatcher::Desktop);
+    let confidence = if desktop && !at_once { Circumstantial } else { Strong };
+    Some(Cause::new(Edge::Remote, node, confidence, text).at(record.time).on(facts).weighing(12))
 }
 
 /// A remote shell works for callers over the network; that the caller is this host itself is not shut out.
@@ -103,6 +108,13 @@ fn account<'a>(at: &At<'a>) -> &'a str {
     session.map_or(&*at.process.user, |id| &*sessions.all[id as usize].account)
 }
 
+/// Whether a file was written here from an address that the signs of the order name.
+fn is_from_there(at: &At<'_>, write: FactId, signs: &[FactId]) -> bool {
+    let address = |f: &FactId| at.graph.fact(*f).address;
+    let by = smb::written(at.graph, write).map_or(Vec::new(), |cause| cause.facts);
+    by.iter().map(address).any(|a| !a.is_empty() && signs.iter().any(|s| address(s) == a))
+}
+
 fn by_time(at: &At<'_>, start: Time, callers_only: bool) -> Option<Cause> {
     let origin = signs::before(at.graph, at.process.host, start, account(at))?;
     // COM starts programs all day: only a caller's own account, seen to come in, says whose order it was.
@@ -111,7 +123,7 @@ fn by_time(at: &At<'_>, start: Time, callers_only: bool) -> Option<Cause> {
         return None;
     }
     let at_its_port = origin.facts.iter().any(|f| matches!(at.graph.fact(*f).number, 5985 | 5986));
-    let brought = smb::brought(at, start).filter(|_| callers_only);
+    let brought = smb::brought(at, start).filter(|f| callers_only && is_from_there(at, *f, &origin.facts));
     let confidence = match callers_only {
         true if at_its_port && at.dispatcher() != Some(Dispatcher::Wmi) => Strong,
         true if brought.is_some() => Strong,
