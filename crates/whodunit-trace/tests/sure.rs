@@ -285,3 +285,53 @@ fn a_host_that_names_itself_as_the_client() {
     log.dns_hit("04:56:03", &child);
     assert_eq!(root(&log.story()).0, "unknown");
 }
+
+#[test]
+fn a_logon_without_an_address_beside_those_of_two_hosts() {
+    for (other, expect) in [("10.0.0.5", "remote_session"), ("10.0.0.6", "unknown")] {
+        let mut log = Recording::new();
+        log.remote_logon("04:50:10", "0x111", "3", "10.0.0.5");
+        log.remote_logon("04:50:11", "0x222", "3", other);
+        log.remote_logon("04:50:12", "0x333", "3", "-");
+        let child = proc("04:53:20", 77, "C:\\Windows\\System32\\cmd.exe", "cmd.exe /c a.cmd");
+        log.start_with(&child, &WMI, &[("LogonId", "0x333")]);
+        log.dns_hit("04:56:03", &child);
+        assert_eq!(root(&log.story()).0, expect);
+    }
+}
+
+#[test]
+fn a_desktop_that_served_a_caller_minutes_ago() {
+    for (clock, expect) in [("04:50:10", Strong), ("04:43:00", Circumstantial)] {
+        let mut log = Recording::new();
+        let fields = [
+            ("Initiated", "false"),
+            ("SourceIp", "10.0.0.5"),
+            ("SourcePort", "50000"),
+            ("DestinationIp", "10.0.0.1"),
+            ("DestinationPort", "49800"),
+        ];
+        log.sysmon(3, clock, &EXPLORER, &fields);
+        log.start(&updater(), &EXPLORER);
+        log.dns_hit("04:56:03", &updater());
+        let story = log.story();
+        assert_eq!((root(&story).0, story.root.confidence), ("remote_session", expect), "{:?}", story.root);
+    }
+}
+
+#[test]
+fn a_file_that_came_from_another_host_than_the_order() {
+    for (writer, expect) in [("10.0.0.5", Strong), ("10.0.0.6", Circumstantial)] {
+        let mut log = Recording::new();
+        let file = "C:\\Windows\\Temp\\tool.exe";
+        let system = proc("00:50:00", 4, "System", "");
+        connection(&mut log, "04:45:00", writer, "445");
+        log.sysmon(11, "04:45:01", &system, &[("TargetFilename", file)]);
+        connection(&mut log, "04:50:10", "10.0.0.5", "135");
+        let child = proc("04:50:20", 77, file, "C:\\Windows\\Temp\\tool.exe -x");
+        log.start(&child, &WMI);
+        log.dns_hit("04:56:03", &child);
+        let story = log.story();
+        assert_eq!((root(&story).0, story.root.confidence), ("remote_session", expect), "{:?}", story.root);
+    }
+}
