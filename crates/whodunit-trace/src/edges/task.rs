@@ -61,14 +61,17 @@ fn by_pid(at: &At<'_>) -> Vec<Cause> {
     let facts = at.graph.done_by(at.id).iter().copied().filter(|f| at.graph.fact(*f).kind == Kind::TaskProcess);
     let named: Vec<(EntryId, FactId)> = facts.filter_map(|fact| Some((entry_of(at.graph, fact)?, fact))).collect();
     let only = named.iter().all(|(entry, _)| *entry == named[0].0);
-    let sure = |fact| match (only, names_program(at, fact)) {
-        (true, true) => Certain,
-        // The pid may have been used again at once.
-        (true, false) => Strong,
-        _ => Circumstantial,
+    let said = |fact| match (only, names_program(at, fact)) {
+        (true, true) => (Certain, "event 129 names this process"),
+        (false, true) => (Circumstantial, "event 129 names this process, and another of a second task does"),
+        // The pid may have been used again at once, or the two logs' clocks differ.
+        (_, false) => (Circumstantial, "event 129 names its pid, but another program"),
     };
-    let how = "event 129 names this process";
-    named.iter().map(|(entry, fact)| cause(at, *entry, sure(*fact), how, Some(*fact)).weighing(10)).collect()
+    let one = |entry, fact| {
+        let (confidence, how) = said(fact);
+        cause(at, entry, confidence, how, Some(fact)).weighing(10)
+    };
+    named.iter().map(|(entry, fact)| one(*entry, *fact)).collect()
 }
 
 /// Whether a launch record's program, where it gives one, is the process's: by name, for its folder may be a variable.
