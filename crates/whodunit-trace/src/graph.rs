@@ -192,6 +192,7 @@ impl Graph {
         }
         processes.order();
         self.file_ends(&mut processes);
+        processes.note_restarts(&self.restarts());
         self.resolve_all(&mut processes);
         for (host, who, group) in seen {
             self.file_seen(&mut processes, host, &who, group);
@@ -219,6 +220,17 @@ impl Graph {
                 *end = (*end).or(fact.time);
             }
         }
+    }
+
+    /// Starts of systems: of wininit by smss, which happens once in each.
+    fn restarts(&self) -> Vec<(HostId, Time)> {
+        let starts = self.ids().filter(|id| self.store.kind(*id) == Kind::Start);
+        let of_wininit = starts.filter(|id| {
+            let fact = self.fact(*id);
+            let by_smss = fact.target().is_some_and(|p| names::is_file(p.image, &["smss.exe"]));
+            by_smss && names::is_file(fact.subject.image, &["wininit.exe"]) && names::in_system(fact.subject.image)
+        });
+        of_wininit.filter_map(|id| Some((self.host_of(id), self.fact(id).time?))).collect()
     }
 
     fn resolve_all(&mut self, processes: &mut Processes) {
@@ -255,7 +267,8 @@ impl Graph {
         process.mention.get_or_insert(id);
         process.absorb(&named);
         if let (Kind::Start, Some(subject)) = (fact.kind, subject) {
-            let sure = processes::parent_confidence(&processes.all[target as usize], &named);
+            let host = self.host_name(self.host_of(id));
+            let sure = processes::parent_confidence(&processes.all[target as usize], &named, &host);
             let child = &mut processes.all[subject as usize];
             if child.parent.is_none_or(|(_, known)| known < sure) {
                 child.parent = Some((target, sure));

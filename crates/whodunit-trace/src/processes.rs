@@ -32,6 +32,9 @@ pub(crate) enum Known {
     Start,
 }
 
+/// The first programs of a system start within this many seconds.
+const BOOT: i64 = 120;
+
 /// One process.
 #[derive(Clone, Debug)]
 pub(crate) struct Process {
@@ -44,6 +47,8 @@ pub(crate) struct Process {
     pub(crate) known: Known,
     pub(crate) start: Option<Time>,
     pub(crate) end: Option<Time>,
+    /// When the system was started again: it ran no longer then, though its end is not recorded.
+    pub(crate) restart: Option<Time>,
     pub(crate) logon: u64,
     pub(crate) session: u64,
     /// Its parent, and how sure that is.
@@ -70,6 +75,7 @@ impl Process {
             known,
             start,
             end: None,
+            restart: None,
             logon: 0,
             session: 0,
             parent: None,
@@ -115,7 +121,8 @@ impl Process {
     /// Whether it may have been running at a time.
     fn ran_at(&self, time: Option<Time>) -> bool {
         let Some(time) = time else { return true };
-        self.start.is_none_or(|s| time.since(s) >= -SAME_START) && self.end.is_none_or(|e| time.since(e) <= LATE)
+        let started = self.start.is_none_or(|s| time.since(s) >= -SAME_START);
+        started && self.end.is_none_or(|e| time.since(e) <= LATE) && self.restart.is_none_or(|r| time < r)
     }
 }
 
@@ -242,6 +249,15 @@ impl Processes {
         }
     }
 
+    /// Notes the starts of the systems, by host and time: what had started well before the next one did not run any more then.
+    pub(crate) fn note_restarts(&mut self, restarts: &[(HostId, Time)]) {
+        for process in &mut self.all {
+            let Some(start) = process.start else { continue };
+            let next = restarts.partition_point(|(host, t)| (*host, *t) <= (process.host, start.plus_seconds(BOOT)));
+            process.restart = restarts.get(next).filter(|(host, _)| *host == process.host).map(|(_, t)| *t);
+        }
+    }
+
     /// The process that a record means; one that is not known yet is filed. `None` if the record names none.
     pub(crate) fn resolve(&mut self, host: HostId, actor: &Actor<&str>, time: Option<Time>) -> Option<ProcessId> {
         self.find(host, actor, time, None).or_else(|| self.file_loose(host, actor))
@@ -333,12 +349,14 @@ impl Processes {
 }
 
 /// How sure it is that `parent` is the process that the record of a start names as parent.
-pub(crate) fn parent_confidence(parent: &Process, named: &Actor<&str>) -> Confidence {
+/// Records without a host's name may be of several hosts: there a pid alone makes nothing certain.
+pub(crate) fn parent_confidence(parent: &Process, named: &Actor<&str>, host: &str) -> Confidence {
     let by_guid = !named.guid.is_zero() && named.guid == parent.guid;
     let agrees = parent.has_image(named.image) && (named.pid == 0 || parent.pid == 0 || named.pid == parent.pid);
     let no_guid = named.guid.is_zero() || parent.guid.is_zero();
     // The record states pid and path; which process of that pid it was follows from the times.
-    let by_pid = named.pid != 0 && parent.known == Known::Start && path::same(&parent.image, named.image);
+    let by_pid =
+        !host.is_empty() && named.pid != 0 && parent.known == Known::Start && path::same(&parent.image, named.image);
     match agrees && (by_guid || no_guid && by_pid) {
         true => Confidence::Certain,
         false => Confidence::Strong,
