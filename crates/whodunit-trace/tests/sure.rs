@@ -5,6 +5,7 @@ mod common;
 use common::*;
 use whodunit_event::Confidence::{Certain, Circumstantial, Strong};
 use whodunit_event::persist::Item;
+use whodunit_trace::Story;
 
 const RUN: &str = "HKLM\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\";
 const UPDATER: &str = "C:\\Users\\a\\u.exe";
@@ -58,7 +59,7 @@ fn a_launch_record_of_another_program() {
     log.tasks(129, "04:50:21.5", &named);
     log.dns_hit("04:56:03", &child);
     let story = log.story();
-    assert!(story.root.confidence < Certain, "pid 77 was used again: {:?}", story.root);
+    assert_eq!(story.root.confidence, Circumstantial, "pid 77 was used again: {:?}", story.root);
 }
 
 #[test]
@@ -334,4 +335,36 @@ fn a_file_that_came_from_another_host_than_the_order() {
         let story = log.story();
         assert_eq!((root(&story).0, story.root.confidence), ("remote_session", expect), "{:?}", story.root);
     }
+}
+
+/// 4688 of two starts, the second by the pid of the first.
+fn by_pid_alone(log: &mut Recording, restarted: bool) -> Story {
+    let cmd = "C:\\Windows\\System32\\cmd.exe";
+    let new = |pid, image, by, parent| {
+        [("NewProcessId", pid), ("NewProcessName", image), ("ProcessId", by), ("ParentProcessName", parent)]
+    };
+    log.security(4688, "01:00:00", &new("0x1f4", cmd, "0x3e8", "C:\\Windows\\System32\\services.exe"));
+    if restarted {
+        let (image, parent) = ("C:\\Windows\\System32\\wininit.exe", "C:\\Windows\\System32\\smss.exe");
+        log.security(4688, "03:00:00", &new("0x12c", image, "0xc8", parent));
+    }
+    log.security(4688, "04:00:00", &new("0x258", beacon("04:00:00").image, "0x1f4", cmd));
+    let fields = [("ProcessId", "600"), ("QueryName", "x"), ("Image", beacon("04:00:00").image)];
+    log.hit("Microsoft-Windows-Sysmon", 22, "04:56:03", &fields, "QueryName");
+    std::mem::take(log).story()
+}
+
+#[test]
+fn a_pid_of_before_the_system_started_again() {
+    let story = by_pid_alone(&mut Recording::new(), false);
+    assert_eq!((root(&story).0, story.steps[1].confidence), ("service", Certain));
+    let story = by_pid_alone(&mut Recording::new(), true);
+    assert_eq!(root(&story).0, "unknown", "that cmd did not run any more");
+}
+
+#[test]
+fn records_without_a_host_may_be_of_two() {
+    let mut log = Recording::new();
+    log.host.clear();
+    assert!(by_pid_alone(&mut log, false).steps[1].confidence < Certain);
 }
