@@ -124,7 +124,13 @@ impl Builder {
         let places = store.close(host_of);
         let hits = self.hits.into_iter().filter_map(|(id, hit)| Some((*places.get(id as usize)?, hit))).collect();
         let mut graph = Graph { store, hosts, hits, copies: self.copies, zones, ..Graph::default() };
-        let seen = self.seen.into_iter().map(|(who, group)| (host_of(who.0), who, group)).collect();
+        let seen = self.seen.into_iter().map(|(who, group)| (host_of(who.0), who, group));
+        let mut seen: Vec<(HostId, Who, SeenGroup)> = seen.collect();
+        // The same evidence gives the same answer, spellings and all.
+        seen.sort_by(|(a, who, _), (b, other, _)| {
+            let image = |who: &Who| graph.store.texts.get(who.3);
+            (a, who.1, who.2, image(who)).cmp(&(b, other.1, other.2, image(other)))
+        });
         graph.file_processes(seen);
         graph.file_sessions();
         graph.file_entries(self.items);

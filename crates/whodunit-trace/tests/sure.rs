@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use whodunit_event::Confidence::{Certain, Circumstantial, Strong};
 use whodunit_event::persist::Item;
-use whodunit_trace::Story;
+use whodunit_trace::{Select, Story};
 
 const RUN: &str = "HKLM\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\";
 const UPDATER: &str = "C:\\Users\\a\\u.exe";
@@ -367,4 +367,19 @@ fn records_without_a_host_may_be_of_two() {
     let mut log = Recording::new();
     log.host.clear();
     assert!(by_pid_alone(&mut log, false).steps[1].confidence < Certain);
+}
+
+#[test]
+fn the_same_evidence_gives_the_same_answer() {
+    let spelled = |image| proc("04:00:00", 4242, image, "");
+    let answer = || {
+        let mut log = Recording::new();
+        for image in ["C:\\a\\Beacon.exe", "C:\\a\\beacon.exe", "C:\\A\\BEACON.EXE"] {
+            log.sysmon(9, "04:10:00", &spelled(image), &[("Device", "\\Device\\HarddiskVolume2")]);
+        }
+        let story = log.graph().stories(&query(), &Select::Pid(4242)).remove(0);
+        story.steps[0].process.as_ref().unwrap().image.clone()
+    };
+    let first = answer();
+    assert!((0..20).all(|_| answer() == first));
 }
