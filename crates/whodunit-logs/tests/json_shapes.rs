@@ -389,6 +389,26 @@ fn wrong_types_duplicates_and_strange_values() {
     assert_eq!(fields(&event), expect.map(|(n, v)| (n.to_owned(), v.to_owned())));
 }
 
+/// A record reads alike whether its keys have come before, come for the first time, or come after more keys than are kept.
+#[test]
+fn keys_known_and_unknown_read_alike() {
+    let record = r#"{"EventID":1,"SourceName":"Microsoft-Windows-Sysmon","Hostname":"h","Image":"a","IMAGE":"b","x":1,"X":2,
+        "x":3,"a key of more than sixteen bytes":4,"A key of more than sixteen bytes":5,"y\u0041":6,"yA":7,"x_2":8,"é":9}"#
+        .replace('\n', " ");
+    let many: Vec<String> =
+        (0..1000).map(|n| format!("{{\"EventID\":1,\"Hostname\":\"h\",\"key{n}\":{n}}}\n")).collect();
+    let first = fields(&one(&record));
+    let names: Vec<&str> = first.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names[..5], ["Image", "IMAGE_2", "x", "X_2", "x_3"]);
+    assert_eq!(names[5..8], ["a key of more than sixteen bytes", "A key of more than sixteen bytes_2", "yA"]);
+    assert_eq!(names[8..], ["yA_2", "x_2_2", "é"]);
+    for text in [format!("{record}\n{record}"), format!("{}{record}", many.concat())] {
+        let (events, problems) = read(text.as_bytes());
+        assert!(problems.is_empty());
+        assert_eq!(events.last().map(fields), Some(first.clone()));
+    }
+}
+
 #[test]
 fn arrays_concatenations_and_indented_objects() {
     let record = r#"{"EventID":1,"Hostname":"h"}"#;

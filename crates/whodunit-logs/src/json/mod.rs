@@ -3,6 +3,7 @@
 //! | module | does |
 //! |---|---|
 //! | `tape` | text to values, without allocation |
+//! | `names` | keys to small numbers, and what is known of them |
 //! | `text` | escapes of strings |
 //! | `record` | one object to one event: roles of names, fields, times |
 //! | `roles` | what a name means in which shape of export |
@@ -14,6 +15,7 @@
 
 mod linux;
 mod message;
+mod names;
 mod record;
 mod roles;
 mod tape;
@@ -24,6 +26,7 @@ use crate::part::{Decoder, Output, Part, Splitter, Stream};
 use crate::problem::Problem;
 use crate::records::RecordSplitter;
 use memchr::{memchr, memchr_iter};
+use names::Names;
 use record::Reader;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -57,7 +60,7 @@ fn one_a_line(head: &[u8]) -> bool {
     match first.trim_end() {
         // An array with an object a line.
         "[" => text[end..].trim_ascii_start().starts_with(b"{\"") || one_a_line(&text[end + 1..]),
-        line => line.starts_with('{') && line.len() > 1 && Tape::default().read(line, 0).is_ok(),
+        line => line.starts_with('{') && line.len() > 1 && Tape::default().read(line, 0, &mut Names::default()).is_ok(),
     }
 }
 
@@ -148,7 +151,7 @@ impl<'o, 'p> Decoding<'o, 'p> {
                 break;
             }
             place.move_to(text.as_bytes(), at);
-            let result = tape.read(&text, at);
+            let result = tape.read(&text, at, &mut self.reader.names);
             let end = *result.as_ref().unwrap_or(&text.len());
             let origin = Origin {
                 line: Some(place.line),

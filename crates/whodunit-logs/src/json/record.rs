@@ -3,7 +3,8 @@
 //! The object is walked once: values with a role go to their place, fields wait until the table's entry is known. Then
 //! the fields are pushed, those that are missing are won back from the rendered message, and the time is settled.
 
-use super::roles::{Role, Shape};
+use super::names::{NO_NAME, Name, Names};
+use super::roles::{Mark, Role, Shape, WRAPPERS};
 use super::tape::{Kind, Tape, Value};
 use super::{linux, message};
 use crate::event_xml;
@@ -20,8 +21,8 @@ use whodunit_event::{Event, Origin, Time, schema};
 const NO_NODE: u32 = u32::MAX;
 /// Fields that one record may have; more are left out with a problem.
 const MAX_FIELDS: usize = 4096;
-/// Objects that exports wrap around a record; what else the wrapper holds is the exporter's.
-const WRAPPERS: [&str; 6] = ["Event", "_source", "result", "event", "document", "data"];
+/// Bytes that the names of a record's nested fields may have together, but for the last one.
+const MAX_PATHS: usize = 16 * 1024 * 1024;
 /// So many wrappers may lie around each other (Chainsaw: `document`, `data`, `Event`).
 const MAX_WRAPPERS: usize = 3;
 
@@ -30,6 +31,8 @@ const MAX_WRAPPERS: usize = 3;
 pub(super) struct Reader {
     /// The tape of the text; lent to the caller.
     pub(super) tape: Tape,
+    /// Keys of all texts.
+    pub(super) names: Names,
     no_events: Tally,
     /// Records that could not be read whole, and what was wrong with the first.
     damaged: Tally,
@@ -56,13 +59,15 @@ struct Work {
     /// Something was found that only an event has.
     is_event: bool,
     left_out: bool,
+    /// No field has an [`Waiting::or`].
+    settled: bool,
 }
 
 /// A field whose place is not known yet.
 struct Waiting {
     /// Where its name lies in `Work::names`; empty if its name is its key from byte `skip` on.
-    name: Range<usize>,
-    skip: usize,
+    name: Range<u32>,
+    skip: u32,
     node: u32,
     /// What it is if nothing better comes.
     or: Option<System>,
@@ -70,8 +75,14 @@ struct Waiting {
 
 impl Waiting {
     fn name<'a>(&self, names: &'a str, value: Value<'a>) -> &'a str {
-        let own = || value.raw_key().get(self.skip..).unwrap_or_default();
-        if self.name.is_empty() { own() } else { names.get(self.name.clone()).unwrap_or_default() }
+        let own = || value.raw_key().get(self.skip as usize..).unwrap_or_default();
+        let path = || names.get(self.name.start as usize..self.name.end as usize).unwrap_or_default();
+        if self.name.is_empty() { own() } else { path() }
+    }
+
+    /// The number of its name, if that is the whole key of its node.
+    fn number(&self, value: Value<'_>) -> Name {
+        if self.name.is_empty() && self.skip == 0 { value.name() } else { NO_NAME }
     }
 }
 
@@ -92,7 +103,7 @@ struct Times {
 impl Reader {
     /// Reads one object and lends the event.
     pub(super) fn read(&mut self, object: Value<'_>, out: &mut Output<'_>) {
-        let (object, survey) = unwrap(object);
+        let (object, survey) = unwrap(object, &self.names);
         match survey.shape {
             Shape::Journal => return self.lend(linux::journal_entry(object, out.event), out),
             Shape::Syslog => return self.lend(linux::syslog_row(object, out.event), out),
@@ -102,7 +113,7 @@ impl Reader {
             return self.embedded(object, &text, out);
         }
         self.work.clear();
-        self.work.walk(object, survey.shape, out.event);
+        self.work.walk(object, survey.shape, &mut self.names, out.event);
         if !self.work.is_event {
             self.no_events.add(&out.event.origin);
             out.event.clear();
@@ -148,9 +159,9 @@ impl Reader {
             return self.lend(result, out);
         }
         let mut tape = std::mem::take(&mut self.inner);
-        let read = tape.read(text, 0);
+        let read = tape.read(text, 0, &mut self.names);
         match Value::root(text, &tape).filter(|v| read.is_ok() && v.kind() == Kind::Object) {
-            Some(inner) if unwrap(inner).1.embedded().is_none() => self.read(inner, out),
+            Some(inner) if unwrap(inner, &self.names).1.embedded().is_none() => self.read(inner, out),
             _ => self.damaged(&"the record's text is no JSON", &out.event.origin),
         }
         self.inner = tape;
@@ -167,20 +178,41 @@ impl Reader {
         }
         self.slots.clear();
         self.slots.resize(event.spec().fields.len(), NO_NODE);
+        self.waiting(object, event);
+        result
+    }
+
+    /// Pushes the fields that waited.
+    fn waiting(&mut self, object: Value<'_>, event: &mut Event) {
         let beside_data = event.field_count() > 0;
+        let (slots, mut extra) = (self.names.begin(event.spec()), 0);
         for field in &self.work.fields {
             let value = object.at(field.node);
-            let name = field.name(&self.work.names, value);
+            let (name, number) = (field.name(&self.work.names, value), field.number(value));
             // What stands in the data and again beside them (Azure's columns) is one field.
             if beside_data && event.get(name).is_some_and(|known| known == value.string()) {
                 continue;
             }
             let span = event.put_with(|out| value.string_into(out));
-            if let Some(place) = event.push(name, span).and_then(|slot| self.slots.get_mut(slot)) {
+            let slot = if number == NO_NAME { None } else { self.names.slot(slots, number, name) };
+            let filled = match slot.filter(|slot| !event.slot(*slot).is_some()) {
+                Some(slot) => {
+                    event.push_slot(slot, span);
+                    Some(slot)
+                }
+                // All extra fields came this way, and none of them has this name: no need to look for it.
+                None if slot.is_none() && self.names.is_new(number) && event.extra_fields().count() == extra => {
+                    let name = event.put(name);
+                    event.push_extra(name, span);
+                    extra += 1;
+                    None
+                }
+                None => event.push(name, span),
+            };
+            if let Some(place) = filled.and_then(|slot| self.slots.get_mut(slot)) {
                 *place = field.node;
             }
         }
-        result
     }
 
     /// Fields of `EventData` or `UserData` in whatever form they are.
@@ -199,7 +231,10 @@ impl Reader {
         match text.trim_start().as_bytes().first() {
             Some(b'<') => event_xml::read_data(&text, event).map_err(|defect| defect.to_string()),
             Some(b'{') => {
-                let read = self.inner.read(&text, 0).map_err(|fault| format!("the event data: {}", fault.what));
+                let read = self
+                    .inner
+                    .read(&text, 0, &mut self.names)
+                    .map_err(|fault| format!("the event data: {}", fault.what));
                 Value::root(&text, &self.inner).into_iter().for_each(|inner| push_object(inner, event));
                 read.map(|_| ())
             }
@@ -257,7 +292,7 @@ impl Reader {
 }
 
 fn too_many() -> String {
-    format!("the record has more than {MAX_FIELDS} fields; the rest is left out")
+    format!("the record has more than {MAX_FIELDS} fields, or names of many MiB; the rest is left out")
 }
 
 /// What the keys of an object tell about it.
@@ -271,25 +306,25 @@ struct Survey<'t> {
 }
 
 impl<'t> Survey<'t> {
-    fn of(object: Value<'t>) -> Self {
+    fn of(object: Value<'t>, names: &Names) -> Self {
         let (mut system, mut own, mut beats, mut nxlog, mut powershell) = (0, 0, 0, 0, 0);
         let (mut journal, mut syslog) = (0, 0);
         let (mut text, mut wraps) = (None, false);
         for child in object.children() {
             let container = child.kind() == Kind::Object;
-            match child.raw_key() {
-                "System" if container => system += 1,
-                "fields" if container => own += 1,
-                "event_id" => (own, beats) = (own + 1, beats + 1),
-                "winlog" | "event_data" | "beat" if container => beats += 2,
-                "log_name" | "computer_name" | "record_number" => beats += 1,
-                "SourceModuleName" | "EventReceivedTime" | "SourceModuleType" => nxlog += 1,
-                "MachineName" | "LogName" | "Id" | "ProviderName" => powershell += 1,
-                "__REALTIME_TIMESTAMP" | "__CURSOR" => journal += 1,
-                "SyslogMessage" => syslog += 1,
-                "_raw" | "EventXml" | "RenderedXml" if !container => text = Some(child),
-                key if container && WRAPPERS.contains(&key) => wraps = true,
-                key if key.starts_with("winlog.") => beats += 2,
+            match names.mark(child.name(), child.raw_key()) {
+                Mark::System if container => system += 1,
+                Mark::Fields if container => own += 1,
+                Mark::EventId => (own, beats) = (own + 1, beats + 1),
+                Mark::Winlog if container => beats += 2,
+                Mark::WinlogPath => beats += 2,
+                Mark::Beats => beats += 1,
+                Mark::Nxlog => nxlog += 1,
+                Mark::PowerShell => powershell += 1,
+                Mark::Journal => journal += 1,
+                Mark::Syslog => syslog += 1,
+                Mark::Text if !container => text = Some(child),
+                Mark::Wrapper if container => wraps = true,
                 _ => {}
             }
         }
@@ -317,22 +352,23 @@ impl<'t> Survey<'t> {
 }
 
 /// The record inside the objects that exports wrap around it.
-fn unwrap(object: Value<'_>) -> (Value<'_>, Survey<'_>) {
-    let survey = Survey::of(object);
+fn unwrap<'t>(object: Value<'t>, names: &Names) -> (Value<'t>, Survey<'t>) {
+    let survey = Survey::of(object, names);
     if survey.shape != Shape::Flat || !survey.wraps {
         return (object, survey);
     }
     let wrapped = ["_source", "result"].iter().find_map(|key| object.get(key)).filter(|v| v.kind() == Kind::Object);
-    let inner = wrapped_record(object, MAX_WRAPPERS).or_else(|| wrapped.map(|inner| (inner, Survey::of(inner))));
+    let inner =
+        wrapped_record(object, MAX_WRAPPERS, names).or_else(|| wrapped.map(|inner| (inner, Survey::of(inner, names))));
     inner.unwrap_or((object, survey))
 }
 
 /// A record of a shape that cannot be mistaken, some wrappers deep.
-fn wrapped_record(object: Value<'_>, deeper: usize) -> Option<(Value<'_>, Survey<'_>)> {
+fn wrapped_record<'t>(object: Value<'t>, deeper: usize, names: &Names) -> Option<(Value<'t>, Survey<'t>)> {
     WRAPPERS.iter().filter_map(|key| object.get(key)).filter(|v| v.kind() == Kind::Object).find_map(|inner| {
-        let survey = Survey::of(inner);
+        let survey = Survey::of(inner, names);
         match survey.shape {
-            Shape::Flat if deeper > 1 => wrapped_record(inner, deeper - 1),
+            Shape::Flat if deeper > 1 => wrapped_record(inner, deeper - 1, names),
             Shape::Flat => None,
             _ => Some((inner, survey)),
         }
@@ -345,12 +381,16 @@ impl Work {
         self.names.clear();
         self.fields.clear();
         self.data.clear();
-        (self.message, self.times, self.is_event, self.left_out) = (None, Times::default(), false, false);
+        (self.message, self.times) = (None, Times::default());
+        (self.is_event, self.left_out, self.settled) = (false, false, true);
     }
 
     /// All values of the object: those with a role to their place, the others to the waiting fields.
-    fn walk(&mut self, object: Value<'_>, shape: Shape, event: &mut Event) {
-        self.object(object, shape, event);
+    fn walk(&mut self, object: Value<'_>, shape: Shape, names: &mut Names, event: &mut Event) {
+        self.object(object, shape, names, event);
+        if self.settled {
+            return;
+        }
         let mut fields = std::mem::take(&mut self.fields);
         fields.retain(|field| match field.or.filter(|which| !event.system_span(*which).is_some()) {
             Some(which) => {
@@ -363,13 +403,13 @@ impl Work {
         self.fields = fields;
     }
 
-    fn object(&mut self, object: Value<'_>, shape: Shape, event: &mut Event) {
+    fn object(&mut self, object: Value<'_>, shape: Shape, names: &mut Names, event: &mut Event) {
         for value in object.children() {
             let container = value.kind() == Kind::Object;
             let number = value.kind() == Kind::Number;
             // A key beside which no path is needed is not copied.
             if self.path.is_empty() && !container && value.plain_key() {
-                self.value(value, shape.role(value.raw_key(), number), event);
+                self.value(value, names.role(value.name(), shape, number, value.raw_key()), event);
                 continue;
             }
             let length = self.path.len();
@@ -381,7 +421,7 @@ impl Work {
             self.path.push_str(name);
             let role = shape.role(&self.path, number);
             if container && role != Role::Data {
-                self.object(value, shape, event);
+                self.object(value, shape, names, event);
             } else {
                 self.value(value, role, event);
             }
@@ -421,14 +461,15 @@ impl Work {
     }
 
     fn field(&mut self, value: Value<'_>, name_start: usize, or: Option<System>) {
-        if self.fields.len() >= MAX_FIELDS {
+        if self.fields.len() >= MAX_FIELDS || self.names.len() >= MAX_PATHS {
             self.left_out = true;
             return;
         }
-        let start = self.names.len();
+        let start = self.names.len() as u32;
         self.names.push_str(self.path.get(name_start..).unwrap_or(&self.path));
-        let name = start..self.names.len();
-        self.fields.push(Waiting { name, skip: name_start, node: value.place(), or });
+        let name = start..self.names.len() as u32;
+        self.settled &= or.is_none();
+        self.fields.push(Waiting { name, skip: name_start as u32, node: value.place(), or });
     }
 
     /// Takes a time; `false` where it is none, or where its text is to be kept as a field too.

@@ -46,6 +46,53 @@ use Role::{
     Provider, Received, ReceivedLocal, Record, Skip, Task, UserSid, Version, WriterPid, WriterTid,
 };
 
+/// What a key at the top of an object tells of the object's shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    System,
+    Fields,
+    EventId,
+    /// An object that Winlogbeat writes.
+    Winlog,
+    /// A key of Winlogbeat with its path.
+    WinlogPath,
+    /// A key of old Winlogbeat.
+    Beats,
+    Nxlog,
+    PowerShell,
+    Journal,
+    Syslog,
+    /// A string that may hold the record's XML or JSON.
+    Text,
+    /// Of [`WRAPPERS`].
+    Wrapper,
+    /// Nothing.
+    None,
+}
+
+/// Objects that exports wrap around a record; what else the wrapper holds is the exporter's.
+pub(super) const WRAPPERS: [&str; 6] = ["Event", "_source", "result", "event", "document", "data"];
+
+impl Mark {
+    pub(super) fn of(key: &str) -> Self {
+        match key {
+            "System" => Self::System,
+            "fields" => Self::Fields,
+            "event_id" => Self::EventId,
+            "winlog" | "event_data" | "beat" => Self::Winlog,
+            "log_name" | "computer_name" | "record_number" => Self::Beats,
+            "SourceModuleName" | "EventReceivedTime" | "SourceModuleType" => Self::Nxlog,
+            "MachineName" | "LogName" | "Id" | "ProviderName" => Self::PowerShell,
+            "__REALTIME_TIMESTAMP" | "__CURSOR" => Self::Journal,
+            "SyslogMessage" => Self::Syslog,
+            "_raw" | "EventXml" | "RenderedXml" => Self::Text,
+            key if WRAPPERS.contains(&key) => Self::Wrapper,
+            key if key.starts_with("winlog.") => Self::WinlogPath,
+            _ => Self::None,
+        }
+    }
+}
+
 /// A shape of export, by what its objects have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -68,6 +115,9 @@ pub(super) enum Shape {
 }
 
 impl Shape {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::Flat as usize + 1;
+
     /// The role of a name; `number` tells whether its value is a JSON number.
     pub(super) fn role(self, path: &str, number: bool) -> Role {
         match self {

@@ -1,5 +1,6 @@
 //! A JSON value as a flat list of nodes that borrow from the text: read once, no allocation after the first few records.
 
+use super::names::{NO_NAME, Name, Names};
 use super::text::{SHORT, quote_or_backslash, unescape_into};
 use memchr::memchr;
 use std::borrow::Cow;
@@ -28,11 +29,23 @@ struct Piece {
     escaped: bool,
 }
 
+/// A key.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    piece: Piece,
+    name: Name,
+}
+
+impl Key {
+    /// Of a value that stands in an array or alone.
+    const NONE: Self = Self { piece: Piece { start: 0, end: 0, escaped: false }, name: NO_NAME };
+}
+
 /// One value. The values inside it follow it, up to `next`.
 #[derive(Clone, Copy, Debug)]
 struct Node {
     kind: Kind,
-    key: Piece,
+    key: Key,
     /// The value's own text; of objects and arrays all of it.
     text: Piece,
     next: u32,
@@ -53,19 +66,20 @@ pub(super) struct Tape {
 }
 
 impl Tape {
-    /// Reads the value at `at` and gives the place behind it. `text` must be shorter than 4 GiB.
-    pub(super) fn read(&mut self, text: &str, at: usize) -> Result<usize, Fault> {
+    /// Reads the value at `at` and gives the place behind it. `text` must be shorter than 4 GiB. Keys get numbers of
+    /// `names`.
+    pub(super) fn read(&mut self, text: &str, at: usize, names: &mut Names) -> Result<usize, Fault> {
         self.nodes.clear();
         self.open.clear();
         let bytes = text.as_bytes();
-        let (mut at, mut key, mut object) = (at, Piece::default(), false);
+        let (mut at, mut key, mut object) = (at, Key::NONE, false);
         loop {
             let opened;
             (at, opened) = self.value(bytes, skip_space(bytes, at), key)?;
             at = skip_space(bytes, at);
             object = if opened { self.in_object() } else { object };
             if opened && !matches!(bytes.get(at), Some(b'}' | b']')) {
-                (key, at) = self::key(bytes, at, object)?;
+                (key, at) = self::key(bytes, at, object, names)?;
                 continue;
             }
             loop {
@@ -73,7 +87,7 @@ impl Tape {
                     return Ok(at);
                 }
                 match bytes.get(at) {
-                    Some(b',') => break (key, at) = self::key(bytes, at + 1, object)?,
+                    Some(b',') => break (key, at) = self::key(bytes, at + 1, object, names)?,
                     Some(b'}') if object => at = self.close(at),
                     Some(b']') if !object => at = self.close(at),
                     Some(_) => return Err(Fault { at, what: "a comma or a closing bracket is missing" }),
@@ -91,7 +105,8 @@ impl Tape {
     }
 
     /// Reads one value, of an object or array only its bracket; gives the place behind it, and whether it was a bracket.
-    fn value(&mut self, bytes: &[u8], at: usize, key: Piece) -> Result<(usize, bool), Fault> {
+    #[inline(always)]
+    fn value(&mut self, bytes: &[u8], at: usize, key: Key) -> Result<(usize, bool), Fault> {
         let (kind, text, next) = match bytes.get(at) {
             Some(b'"') => {
                 let text = string(bytes, at + 1)?;
@@ -110,7 +125,7 @@ impl Tape {
         Ok((next, false))
     }
 
-    fn begin(&mut self, at: usize, key: Piece, kind: Kind) -> Result<(usize, bool), Fault> {
+    fn begin(&mut self, at: usize, key: Key, kind: Kind) -> Result<(usize, bool), Fault> {
         if self.open.len() >= MAX_DEPTH {
             return Err(Fault { at, what: "is nested too deep" });
         }
@@ -130,39 +145,49 @@ impl Tape {
 }
 
 /// In an object a key and the place behind its colon; in an array nothing.
-fn key(bytes: &[u8], at: usize, object: bool) -> Result<(Piece, usize), Fault> {
+#[inline(always)]
+fn key(bytes: &[u8], at: usize, object: bool, names: &mut Names) -> Result<(Key, usize), Fault> {
     if !object {
-        return Ok((Piece::default(), at));
+        return Ok((Key::NONE, at));
     }
     let at = skip_space(bytes, at);
     if bytes.get(at) != Some(&b'"') {
         return Err(Fault { at, what: "a key in quotes is expected" });
     }
-    let key = string(bytes, at + 1)?;
-    let colon = skip_space(bytes, key.end as usize + 1);
+    let piece = string(bytes, at + 1)?;
+    let colon = skip_space(bytes, piece.end as usize + 1);
     match bytes.get(colon) {
-        Some(b':') => Ok((key, colon + 1)),
+        Some(b':') => {
+            let name =
+                if piece.escaped { NO_NAME } else { names.find(bytes, piece.start as usize, piece.end as usize) };
+            Ok((Key { piece, name }, colon + 1))
+        }
         _ => Err(Fault { at: colon, what: "a colon is missing" }),
     }
 }
 
 /// The string that begins at `start`, up to its closing quote.
+#[inline(always)] // a result through memory costs more than the search
 fn string(bytes: &[u8], start: usize) -> Result<Piece, Fault> {
     let at = quote_or_backslash(bytes, start, start + SHORT);
-    let piece = |end: usize, escaped| Piece { start: start as u32, end: end as u32, escaped };
-    if bytes.get(at) == Some(&b'"') {
-        return Ok(piece(at, false));
-    }
+    let (end, escaped) = match bytes.get(at) {
+        Some(b'"') => (at, false),
+        _ => rest_of_string(bytes, at).ok_or(Fault { at: start - 1, what: "a string has no end" })?,
+    };
+    Ok(Piece { start: start as u32, end: end as u32, escaped })
+}
+
+/// Where a string ends that has no quote before `at`, and whether it holds backslashes.
+fn rest_of_string(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
     let mut from = at;
-    while let Some(found) = bytes.get(from..).and_then(|rest| memchr(b'"', rest)) {
-        let end = from + found;
+    loop {
+        let end = from + memchr(b'"', bytes.get(from..)?)?;
         let backslashes = bytes[at..end].iter().rev().take_while(|b| **b == b'\\').count();
         if backslashes % 2 == 0 {
-            return Ok(piece(end, memchr(b'\\', &bytes[at..end]).is_some()));
+            return Some((end, memchr(b'\\', &bytes[at..end]).is_some()));
         }
         from = end + 1;
     }
-    Err(Fault { at: start - 1, what: "a string has no end" })
 }
 
 /// A number or a word: what letters, digits and signs follow.
@@ -173,7 +198,11 @@ fn word(bytes: &[u8], at: usize, kind: Kind) -> (Kind, Piece, usize) {
 }
 
 pub(super) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
-    while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+    // Mostly there is none.
+    while let Some(byte) = bytes.get(at)
+        && *byte <= b' '
+        && matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+    {
         at += 1;
     }
     at
@@ -217,7 +246,7 @@ impl<'t> Value<'t> {
 
     /// The key under which it stands in its object.
     pub(super) fn key(&self) -> Cow<'t, str> {
-        let key = self.node().key;
+        let key = self.node().key.piece;
         unescaped(self.piece(key), key.escaped)
     }
 
@@ -237,7 +266,9 @@ impl<'t> Value<'t> {
         let text = self.node().text;
         match text.escaped {
             true => unescape_into(self.piece(text), out),
-            false => out.extend_from_slice(self.piece(text).as_bytes()),
+            false => out.extend_from_slice(
+                self.text.as_bytes().get(text.start as usize..text.end as usize).unwrap_or_default(),
+            ),
         }
     }
 
@@ -249,7 +280,12 @@ impl<'t> Value<'t> {
 
     /// True if its key holds no escapes.
     pub(super) fn plain_key(&self) -> bool {
-        !self.node().key.escaped
+        !self.node().key.piece.escaped
+    }
+
+    /// The number of its key.
+    pub(super) fn name(&self) -> Name {
+        self.node().key.name
     }
 
     /// A value of an object by its key, spelled exactly so.
@@ -259,7 +295,7 @@ impl<'t> Value<'t> {
 
     /// The key as it is written: cheaper, and enough to compare it with names that need no escapes.
     pub(super) fn raw_key(&self) -> &'t str {
-        self.piece(self.node().key)
+        self.piece(self.node().key.piece)
     }
 }
 
@@ -297,7 +333,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<usize, Fault> {
-        Tape::default().read(text, 0)
+        Tape::default().read(text, 0, &mut Names::default())
     }
 
     /// The value written back.
@@ -336,7 +372,7 @@ mod tests {
             r#"{"gr\u00f6\u00dfe":"\ud83e\udd80 名前"}"#,
         ] {
             let mut tape = Tape::default();
-            let end = tape.read(text, 0).unwrap();
+            let end = tape.read(text, 0, &mut Names::default()).unwrap();
             assert_eq!(text[end..].trim(), "");
             let mut shown = String::new();
             show(Value::root(text, &tape).unwrap(), &mut shown);
