@@ -248,18 +248,39 @@ fn resident(pid: u32) -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-fn json(_: &Corpus) -> anyhow::Result<()> {
-    example("json_speed")
+/// Recordings of different shapes: flat NXLog, short and long.
+const RECORDINGS: [&str; 3] = [
+    "lateral_movement/host/purplesharp_ad_playbook_I.zip",
+    "credential_access/host/empire_mimikatz_extract_keys.zip",
+    "credential_access/host/empire_mimikatz_lsadump_patch.zip",
+];
+
+fn json(c: &Corpus) -> anyhow::Result<()> {
+    let folder = c.folder.join("json");
+    if !folder.exists() {
+        for recording in RECORDINGS {
+            let zip = data().join("mordor/atomic/windows").join(recording);
+            let status = Command::new("python3").args(["-m", "zipfile", "-e"]).arg(zip).arg(&folder).status()?;
+            ensure!(status.success(), "{recording} could not be unpacked");
+        }
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder)? {
+        files.push(entry?.path().to_string_lossy().into_owned());
+    }
+    files.retain(|f| f.ends_with(".json"));
+    files.sort();
+    example("json_speed", &files)
 }
 
 fn xml(_: &Corpus) -> anyhow::Result<()> {
-    example("xml_speed")
+    example("xml_speed", &[])
 }
 
 /// A comparison inside one process, in the readers' crate.
-fn example(name: &str) -> anyhow::Result<()> {
+fn example(name: &str, files: &[String]) -> anyhow::Result<()> {
     let args = ["run", "--quiet", "--release", "--package", "whodunit-logs", "--example", name];
-    let output = Command::new("cargo").args(args).current_dir(crate::root()).output()?;
+    let output = Command::new("cargo").args(args).arg("--").args(files).current_dir(crate::root()).output()?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr));
     }
