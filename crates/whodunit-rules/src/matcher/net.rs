@@ -28,6 +28,11 @@ impl Net {
         })
     }
 
+    /// Whether an address lies in the network; IPv4 and `::ffff:0:0/96` are the same.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.holds(value(address))
+    }
+
     fn holds(&self, address: u128) -> bool {
         address & mask(self.length) == self.base
     }

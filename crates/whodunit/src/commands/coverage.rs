@@ -40,8 +40,13 @@ pub fn gather(
     context: &Context,
 ) -> anyhow::Result<(Vec<ChannelCoverage>, Summary)> {
     let mut coverage = Coverage::new(gap);
-    let make =
-        || Watcher { filter, context, corrected: Corrected::new(), interner: Interner::default(), seen: Vec::new() };
+    let make = || Watcher {
+        filter,
+        context,
+        corrected: Corrected::default(),
+        interner: Interner::default(),
+        seen: Vec::new(),
+    };
     let summary = reading::scan(reading::inputs(sources)?, None, context, make, |seen| {
         seen.into_iter().for_each(|sighting| coverage.add(sighting));
         true

@@ -28,7 +28,7 @@ pub fn run(args: EventsArgs, context: &Context) -> anyhow::Result<Exit> {
 /// First pass of `--around RECORD`: when that record happened.
 fn times_of(args: &EventsArgs, record: &RecordRef, context: &Context) -> anyhow::Result<Vec<Time>> {
     let mut times = Vec::new();
-    let make = || Finder { record, context, corrected: Corrected::new(), times: Vec::new() };
+    let make = || Finder { record, context, corrected: Corrected::default(), times: Vec::new() };
     reading::scan(reading::inputs(&args.sources)?, None, context, make, |found| {
         times.extend(found);
         true
@@ -161,7 +161,7 @@ fn list(args: &EventsArgs, filter: &Filter, context: &Context) -> anyhow::Result
         filter,
         context,
         form,
-        corrected: Corrected::new(),
+        corrected: Corrected::default(),
         open,
         marked,
         unique,
@@ -307,7 +307,7 @@ fn count(args: &EventsArgs, filter: &Filter, context: &Context) -> anyhow::Resul
         filter,
         context,
         fields,
-        corrected: Corrected::new(),
+        corrected: Corrected::default(),
         unique,
         counts: HashMap::new(),
         events: Vec::new(),

@@ -81,7 +81,7 @@ impl<'a> Hunter<'a> {
             (_, true) => Form::Csv,
             _ => Form::Line,
         };
-        let (corrected, scratch) = (Corrected::new(), Scratch::default());
+        let (corrected, scratch) = (Corrected::default(), Scratch::default());
         let (encoded, found) = Default::default();
         Self { matcher, filter, context, form, unique: args.unique, corrected, scratch, encoded, found }
     }

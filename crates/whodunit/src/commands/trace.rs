@@ -219,7 +219,7 @@ impl Evidence {
             question,
             filter,
             context,
-            corrected: Corrected::new(),
+            corrected: Corrected::default(),
             scratch: Scratch::default(),
             interner: Interner::default(),
             found: Distilled::default(),

@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use std::net::IpAddr;
 use whodunit_event::event::System;
 use whodunit_event::{Event, FieldType, Time};
+use whodunit_rules::matcher::net::Net;
 
 /// A conjunction of conditions.
 #[derive(Debug, Default)]
@@ -63,15 +64,9 @@ enum Test {
     Is(Glob),
     IsNot(Glob),
     Regex(Regex),
-    Cidr(Cidr),
+    Cidr(Net),
     Below(f64),
     Above(f64),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Cidr {
-    base: u128,
-    bits: u32,
 }
 
 impl Filter {
@@ -171,7 +166,7 @@ fn condition(text: &str, cased: bool) -> anyhow::Result<Condition> {
         "=" => Test::Is(Glob::new(value, cased)),
         "!=" => Test::IsNot(Glob::new(value, cased)),
         "~" => Test::Regex(RegexBuilder::new(value).case_insensitive(!cased).build().with_context(explain)?),
-        "@" => Test::Cidr(Cidr::parse(value).with_context(explain)?),
+        "@" => Test::Cidr(network(value).with_context(explain)?),
         "<" => Test::Below(number()?),
         ">" => Test::Above(number()?),
         _ => bail!(explain()),
@@ -206,7 +201,7 @@ impl Test {
             Self::Is(glob) => glob.matches(value),
             Self::IsNot(glob) => !glob.matches(value),
             Self::Regex(regex) => regex.is_match(value),
-            Self::Cidr(cidr) => cidr.holds(value),
+            Self::Cidr(net) => value.parse().is_ok_and(|address| net.contains(address)),
             Self::Below(limit) => number(value).is_some_and(|n| n < *limit),
             Self::Above(limit) => number(value).is_some_and(|n| n > *limit),
         }
@@ -221,28 +216,10 @@ fn number(value: &str) -> Option<f64> {
     }
 }
 
-impl Cidr {
-    fn parse(text: &str) -> Option<Self> {
-        let (address, bits) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
-        let address: IpAddr = address.trim().parse().ok()?;
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        let bits: u32 = bits.map_or(Some(width), |b| b.trim().parse().ok()).filter(|b| *b <= width)?;
-        Some(Self { base: wide(address), bits: bits + 128 - width })
-    }
-
-    fn holds(&self, value: &str) -> bool {
-        let Ok(address) = value.parse::<IpAddr>() else { return false };
-        let mask = u128::MAX.checked_shl(128 - self.bits).unwrap_or(0);
-        wide(address) & mask == self.base & mask
-    }
-}
-
-/// Any address as IPv6, IPv4 as `::ffff:a.b.c.d`.
-fn wide(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(v6) => v6.to_bits(),
-    }
+/// A network, or a single address.
+fn network(text: &str) -> Option<Net> {
+    let address = || text.trim().parse::<IpAddr>().ok().map(Net::of);
+    Net::parse(text.trim()).or_else(address)
 }
 
 #[cfg(test)]

@@ -95,11 +95,6 @@ pub struct Corrected {
 }
 
 impl Corrected {
-    /// With a buffer of its own.
-    pub fn new() -> Self {
-        Self { scratch: Event::default() }
-    }
-
     /// The event itself, or a corrected copy.
     pub fn apply<'a>(&'a mut self, event: &'a Event, context: &Context) -> &'a Event {
         if context.skews.is_empty() {
