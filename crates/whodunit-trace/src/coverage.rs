@@ -221,7 +221,7 @@ impl Log {
         self.marks.sort_by_key(|m| m.time);
         let (cleared, recorder): (Vec<_>, Vec<_>) = self.marks.into_iter().partition(|m| m.cleared);
         let not_seen = not_seen(&self.provider, &channel, &self.by_id);
-        let notes = notes(&self.provider, &channel, &not_seen);
+        let notes = notes(&self.provider, &channel, &not_seen, &self.by_id);
         ChannelCoverage {
             first: slices.first().map(|s| s.0),
             last: slices.last().map(|s| s.1),
@@ -266,12 +266,12 @@ const MISSED: &[(&str, u32, &str)] = &[
     ("security", 4698, "scheduled tasks made were not audited here"),
 ];
 
-fn notes(provider: &str, channel: &str, not_seen: &[u32]) -> Vec<String> {
+fn notes(provider: &str, channel: &str, not_seen: &[u32], by_id: &BTreeMap<u32, u64>) -> Vec<String> {
     let families: Vec<&str> = schema::families(provider, channel).map(|f| f.name).collect();
     let missed = MISSED.iter().filter(|(name, id, _)| families.contains(name) && not_seen.contains(id));
     let mut notes: Vec<String> = missed.map(|(_, id, words)| format!("no event {id}: {words}")).collect();
-    if is_linux(channel) {
-        notes.push("Sysmon for Linux records no DNS queries".to_owned());
+    if is_linux(channel) && !by_id.contains_key(&22) {
+        notes.push("no event 22: Sysmon for Linux records no DNS queries".to_owned());
     }
     notes
 }
@@ -315,6 +315,18 @@ mod tests {
         assert_eq!(gap, [Gap { from: events[2].time.unwrap(), to: events[0].time.unwrap() }]);
         assert!(row.not_seen.contains(&22) && !row.not_seen.contains(&1));
         assert!(row.notes.iter().any(|n| n.contains("DNS")));
+    }
+
+    #[test]
+    fn on_linux_dns_is_missed_only_where_it_is_missing() {
+        let linux = |id| {
+            let mut event = event(id, "2025-05-10T00:00:00Z", u64::from(id));
+            event.put_system(whodunit_event::event::System::Channel, "Linux-Sysmon/Operational");
+            event
+        };
+        let dns = |rows: &[ChannelCoverage]| rows[0].notes.iter().filter(|n| n.contains("DNS")).count();
+        assert_eq!(dns(&cover(&[linux(1)])), 1);
+        assert_eq!(dns(&cover(&[linux(1), linux(22)])), 0);
     }
 
     #[test]
