@@ -19,6 +19,7 @@ pub mod lines;
 pub mod linux;
 pub mod part;
 pub mod problem;
+mod reading;
 pub mod records;
 pub mod scan;
 pub mod syslog;

@@ -4,8 +4,9 @@
 //! [`to_utf8`] turns UTF-16 into UTF-8 before anything else looks at a text ([`crate::input`] does so for every log, so
 //! that readers of text formats see UTF-8 without byte order mark).
 
-use crate::part::{Body, Decoder, PART_BYTES, Part, SourceName, Splitter, Stream};
+use crate::part::{Decoder, PART_BYTES, Part, Splitter, Stream};
 use crate::problem::Problem;
+use crate::reading::Reading;
 use memchr::{memchr, memchr_iter, memrchr};
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -18,65 +19,47 @@ pub const MAX_LINE: usize = 16 * 1024 * 1024;
 /// Holds at most one line and one part. A last line without line end counts. Reading ends at the first read error,
 /// which becomes a problem; what came before it stands.
 pub struct LineSplitter {
-    source: SourceName,
-    decoder: Arc<dyn Decoder>,
-    reader: Box<dyn Read + Send>,
+    log: Reading,
     /// The begin of a line whose end is not read yet.
     rest: Vec<u8>,
-    /// Offset and number of the line that `rest` begins.
-    offset: u64,
-    line: u64,
-    ended: bool,
 }
 
 impl LineSplitter {
     /// Cuts `stream` into parts for `decoder`.
     pub fn new(stream: Stream, decoder: Arc<dyn Decoder>) -> Self {
-        Self { source: stream.name, decoder, reader: stream.reader, rest: Vec::new(), offset: 0, line: 1, ended: false }
+        Self { log: Reading::new(stream, decoder), rest: Vec::new() }
     }
 
-    /// Reads up to [`PART_BYTES`] more onto `buffer`; sets `ended` at the end and after an error.
+    /// Reads on; an error becomes a problem of the line that it broke.
     fn fill(&mut self, buffer: &mut Vec<u8>, problems: &mut Vec<Problem>) {
-        let result = self.reader.by_ref().take(PART_BYTES as u64).read_to_end(buffer);
-        self.ended = !matches!(result, Ok(n) if n > 0);
-        if let Err(error) = result {
-            let mut origin = self.source.origin();
-            origin.line = Some(self.line + memchr_iter(b'\n', buffer).count() as u64);
+        if let Err(error) = self.log.fill(buffer) {
+            let mut origin = self.log.source.origin();
+            origin.line = Some(self.log.line + memchr_iter(b'\n', buffer).count() as u64);
             problems.push(read_problem(origin, &error));
         }
     }
 
     /// Drops a line that is too long, up to its line end, and says so.
     fn skip_long_line(&mut self, buffer: &mut Vec<u8>, problems: &mut Vec<Problem>) {
-        let mut origin = self.source.origin();
-        (origin.line, origin.offset) = (Some(self.line), Some(self.offset));
         problems.push(Problem::loss(
-            origin,
+            self.log.origin(),
             format!("a line longer than {} MiB is skipped", MAX_LINE >> 20),
             "check whether this is a text log; reading goes on at the next line end",
         ));
         loop {
             if let Some(end) = memchr(b'\n', buffer) {
-                self.offset += end as u64 + 1;
-                self.line += 1;
+                self.log.offset += end as u64 + 1;
+                self.log.line += 1;
                 buffer.drain(..=end);
                 return;
             }
-            self.offset += buffer.len() as u64;
+            self.log.offset += buffer.len() as u64;
             buffer.clear();
-            if self.ended {
+            if self.log.ended {
                 return;
             }
             self.fill(buffer, problems);
         }
-    }
-
-    fn part(&mut self, bytes: Vec<u8>) -> Part {
-        let (offset, line) = (self.offset, self.line);
-        self.offset += bytes.len() as u64;
-        self.line += memchr_iter(b'\n', &bytes).count() as u64;
-        let (source, decoder) = (self.source.clone(), self.decoder.clone());
-        Part { source, decoder, body: Body::Bytes(bytes), offset, line }
     }
 }
 
@@ -85,14 +68,14 @@ impl Splitter for LineSplitter {
         let mut buffer = std::mem::take(&mut self.rest);
         buffer.reserve_exact(PART_BYTES);
         loop {
-            if self.ended {
-                return (!buffer.is_empty()).then(|| self.part(buffer));
+            if self.log.ended {
+                return (!buffer.is_empty()).then(|| self.log.part(buffer));
             }
             self.fill(&mut buffer, problems);
             if let Some(end) = memrchr(b'\n', &buffer) {
                 self.rest = buffer[end + 1..].to_vec();
                 buffer.truncate(end + 1);
-                return Some(self.part(buffer));
+                return Some(self.log.part(buffer));
             }
             if buffer.len() > MAX_LINE {
                 self.skip_long_line(&mut buffer, problems);
@@ -286,6 +269,7 @@ impl<R: Read> Read for Utf16Reader<R> {
 mod tests {
     use super::*;
     use crate::part::Output;
+    use crate::part::{Body, SourceName};
 
     #[derive(Debug)]
     struct Nothing;

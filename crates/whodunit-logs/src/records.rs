@@ -4,11 +4,10 @@
 //! alike, so that a file full of broken records does not fill the memory with problems.
 
 use crate::lines::read_problem;
-use crate::part::{Body, Decoder, PART_BYTES, Part, SourceName, Splitter, Stream};
+use crate::part::{Decoder, Part, Splitter, Stream};
 use crate::problem::Problem;
-use memchr::memchr_iter;
+use crate::reading::Reading;
 use std::borrow::Cow;
-use std::io::Read;
 use std::sync::Arc;
 use whodunit_event::Origin;
 
@@ -23,43 +22,16 @@ pub type Cut = fn(&[u8]) -> Option<usize>;
 /// Holds one part and at most [`MAX_RECORD`] more. A longer record is handed out in pieces, with a problem. Reading
 /// ends at the first read error, which becomes a problem; what came before it stands.
 pub struct RecordSplitter {
-    source: SourceName,
-    decoder: Arc<dyn Decoder>,
-    reader: Box<dyn Read + Send>,
+    log: Reading,
     cut: Cut,
     /// The begin of a record whose end is not read yet.
     rest: Vec<u8>,
-    /// Offset and line of the first byte of `rest`.
-    offset: u64,
-    line: u64,
-    ended: bool,
 }
 
 impl RecordSplitter {
     /// Cuts `stream` into parts for `decoder` where `cut` says.
     pub fn new(stream: Stream, decoder: Arc<dyn Decoder>, cut: Cut) -> Self {
-        let (source, reader) = (stream.name, stream.reader);
-        Self { source, decoder, reader, cut, rest: Vec::new(), offset: 0, line: 1, ended: false }
-    }
-
-    fn origin(&self) -> Origin {
-        Origin { line: Some(self.line), offset: Some(self.offset), ..self.source.origin() }
-    }
-
-    fn fill(&mut self, buffer: &mut Vec<u8>, problems: &mut Vec<Problem>) {
-        let result = self.reader.by_ref().take(PART_BYTES as u64).read_to_end(buffer);
-        self.ended = !matches!(result, Ok(n) if n > 0);
-        if let Err(error) = result {
-            problems.push(read_problem(self.origin(), &error));
-        }
-    }
-
-    fn part(&mut self, bytes: Vec<u8>) -> Part {
-        let (offset, line) = (self.offset, self.line);
-        self.offset += bytes.len() as u64;
-        self.line += memchr_iter(b'\n', &bytes).count() as u64;
-        let (source, decoder) = (self.source.clone(), self.decoder.clone());
-        Part { source, decoder, body: Body::Bytes(bytes), offset, line }
+        Self { log: Reading::new(stream, decoder), cut, rest: Vec::new() }
     }
 }
 
@@ -67,22 +39,24 @@ impl Splitter for RecordSplitter {
     fn next(&mut self, problems: &mut Vec<Problem>) -> Option<Part> {
         let mut buffer = std::mem::take(&mut self.rest);
         loop {
-            if self.ended {
-                return (!buffer.is_empty()).then(|| self.part(buffer));
+            if self.log.ended {
+                return (!buffer.is_empty()).then(|| self.log.part(buffer));
             }
-            self.fill(&mut buffer, problems);
+            if let Err(error) = self.log.fill(&mut buffer) {
+                problems.push(read_problem(self.log.origin(), &error));
+            }
             if let Some(end) = (self.cut)(&buffer).filter(|end| *end > 0) {
                 self.rest = buffer[end..].to_vec();
                 buffer.truncate(end);
-                return Some(self.part(buffer));
+                return Some(self.log.part(buffer));
             }
             if buffer.len() > MAX_RECORD {
                 problems.push(Problem::loss(
-                    self.origin(),
+                    self.log.origin(),
                     format!("a record longer than {} MiB is read in pieces", MAX_RECORD >> 20),
                     "check whether this is a log; reading goes on at the next record",
                 ));
-                return Some(self.part(buffer));
+                return Some(self.log.part(buffer));
             }
         }
     }
