@@ -270,16 +270,16 @@ fn json(c: &Corpus) -> anyhow::Result<()> {
     }
     files.retain(|f| f.ends_with(".json"));
     files.sort();
-    example("json_speed", &files)
+    let args = ["run", "--quiet", "--release", "--manifest-path", "benches/json/Cargo.toml"];
+    inside(&args, &files)
 }
 
 fn xml(_: &Corpus) -> anyhow::Result<()> {
-    example("xml_speed", &[])
+    inside(&["run", "--quiet", "--release", "--package", "whodunit-logs", "--example", "xml_speed"], &[])
 }
 
-/// A comparison inside one process, in the readers' crate.
-fn example(name: &str, files: &[String]) -> anyhow::Result<()> {
-    let args = ["run", "--quiet", "--release", "--package", "whodunit-logs", "--example", name];
+/// A comparison inside one process, which prints its figures.
+fn inside(args: &[&str], files: &[String]) -> anyhow::Result<()> {
     let output = Command::new("cargo").args(args).arg("--").args(files).current_dir(crate::root()).output()?;
     if !output.status.success() {
         bail!("{}", String::from_utf8_lossy(&output.stderr));

@@ -1,11 +1,7 @@
 //! How fast JSON Lines become events, against `serde_json::Value` per line in the same run: the median of ratios.
 //!
-//! `cargo run --release -p whodunit-logs --example json_speed -- FILE…`; files are plain JSON Lines.
-//!
-//! The peer is `serde_json::from_slice::<Value>` of each line, as it comes in this workspace: with `preserve_order`, which
-//! the development dependency `evtx` turns on. With its default features, in a crate of its own, the peer takes about a
-//! fifth less time: there the ratio was 1.3 to 2.0 on large recordings (1.3 where messages of kilobytes make up the log, 1.7 and
-//! more where short fields do).
+//! `cargo xtask bench json`, or `cargo run --release --manifest-path benches/json/Cargo.toml -- FILE…`; files are plain
+//! JSON Lines. The peer is `serde_json::from_slice::<Value>` of each line, with its default features.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
